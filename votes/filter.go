@@ -1,0 +1,171 @@
+package votes
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Filter chooses resolutions. The zero Filter chooses all of them. Within a
+// field one value is enough; all the fields that are set must hold. Voted,
+// VetoedBy and Sponsor are lists of such lists: every outer one must hold.
+type Filter struct {
+	Outcome  []Outcome
+	VetoedBy [][]Code  // by continuing seat: RUS finds the vetoes of the USSR too
+	Voted    [][]Voted // who voted how
+	Sponsor  [][]Code
+	From, To Date // inclusive
+	Year     []int
+}
+
+// Voted is a member's position as asked for: Position "" means that it took part.
+type Voted struct {
+	Code     Code
+	Position Position
+}
+
+// AnyPosition is the word for "took part" in a voted parameter.
+const AnyPosition = "any"
+
+// Fault is one thing wrong with a request, as told under "errors" of a problem.
+type Fault struct {
+	Parameter string `json:"parameter"`
+	Value     string `json:"value,omitempty"`
+	Message   string `json:"message"`
+}
+
+// Faults is every fault of one request. It is an error that wraps ErrInvalid.
+type Faults []Fault
+
+func (f Faults) Error() string {
+	s := make([]string, len(f))
+	for i, x := range f {
+		s[i] = x.Parameter + ": " + x.Message
+	}
+	return strings.Join(s, "; ")
+}
+
+func (f Faults) Unwrap() error { return ErrInvalid }
+
+// FilterParameters are the names that ParseFilter reads.
+var FilterParameters = []string{"outcome", "vetoed_by", "voted", "sponsor", "from", "to", "year"}
+
+// ParseFilter reads a filter from a query. In a value a comma means "or";
+// a repeated voted, vetoed_by or sponsor must hold as well as the first. It
+// collects every fault; parameters that are not a filter's are not looked at.
+func ParseFilter(q url.Values) (Filter, Faults) {
+	var p filterParser
+	f := Filter{
+		Outcome:  each(&p, q, "outcome", parseOutcome),
+		VetoedBy: groups(&p, q, "vetoed_by", parsePermanent),
+		Voted:    groups(&p, q, "voted", parseVoted),
+		Sponsor:  groups(&p, q, "sponsor", parseState),
+		Year:     each(&p, q, "year", parseYear),
+		From:     one(&p, q, "from", ParseDate),
+		To:       one(&p, q, "to", ParseDate),
+	}
+	if f.From != "" && f.To != "" && f.From > f.To {
+		p.faults = append(p.faults, Fault{"from", string(f.From), "from is later than to (" + string(f.To) + ")"})
+	}
+	return f, p.faults
+}
+
+type filterParser struct{ faults Faults }
+
+// groups reads a repeatable parameter: the outer list is and, the inner one or.
+func groups[T any](p *filterParser, q url.Values, name string, parse func(string) (T, error)) [][]T {
+	var all [][]T
+	for _, value := range q[name] {
+		var group []T
+		for _, word := range strings.Split(value, ",") {
+			v, err := parse(strings.TrimSpace(word))
+			if err != nil {
+				p.faults = append(p.faults, Fault{name, word, err.Error()})
+				continue
+			}
+			group = append(group, v)
+		}
+		if len(group) > 0 {
+			all = append(all, group)
+		}
+	}
+	return all
+}
+
+// each reads a parameter whose every value means "or".
+func each[T any](p *filterParser, q url.Values, name string, parse func(string) (T, error)) []T {
+	return slices.Concat(groups(p, q, name, parse)...)
+}
+
+// one reads a parameter that may stand once.
+func one[T any](p *filterParser, q url.Values, name string, parse func(string) (T, error)) T {
+	var v T
+	switch values := q[name]; len(values) {
+	case 0:
+	case 1:
+		var err error
+		if v, err = parse(values[0]); err != nil {
+			p.faults = append(p.faults, Fault{name, values[0], err.Error()})
+		}
+	default:
+		p.faults = append(p.faults, Fault{name, strings.Join(values, ", "), "may stand only once"})
+	}
+	return v
+}
+
+func parseOutcome(s string) (Outcome, error) {
+	if o := Outcome(strings.ToLower(s)); slices.Contains(Outcomes, o) {
+		return o, nil
+	}
+	return "", fmt.Errorf("%q is not an outcome (adopted, vetoed, failed, withdrawn)", s)
+}
+
+func parseYear(s string) (int, error) {
+	y, err := strconv.Atoi(s)
+	if err != nil || y < 1946 || y > 9999 {
+		return 0, fmt.Errorf("%q is not a year from 1946 on", s)
+	}
+	return y, nil
+}
+
+func parseState(s string) (Code, error) {
+	if c, ok := FindState(s); ok {
+		return c, nil
+	}
+	if near := SuggestState(s); near != "" {
+		return "", fmt.Errorf("%q is not a state; did you mean %s?", s, near)
+	}
+	return "", fmt.Errorf("%q is not a state (an ISO 3166 alpha-3 code, or a name the UN uses)", s)
+}
+
+// parsePermanent reads a permanent member as its continuing seat.
+func parsePermanent(s string) (Code, error) {
+	c, err := parseState(s)
+	if err != nil {
+		return "", err
+	}
+	for _, t := range TermsOf(c) {
+		if t.Permanent {
+			return c.Seat(), nil
+		}
+	}
+	return "", fmt.Errorf("%s never held a permanent seat, and only permanent members can veto", c)
+}
+
+func parseVoted(s string) (Voted, error) {
+	state, position, ok := strings.Cut(s, ":")
+	if !ok {
+		return Voted{}, fmt.Errorf("%q is not MEMBER:POSITION, as USA:no", s)
+	}
+	c, err := parseState(state)
+	if err != nil {
+		return Voted{}, err
+	}
+	if strings.EqualFold(strings.TrimSpace(position), AnyPosition) {
+		return Voted{Code: c.Seat()}, nil
+	}
+	p, err := ParsePosition(position)
+	return Voted{Code: c.Seat(), Position: p}, err
+}

@@ -1,0 +1,29 @@
+package votes
+
+// ImportReport tells what became of one file. Rows = RowsLanded + RowsRefused.
+type ImportReport struct {
+	File    string `json:"file"`
+	Format  string `json:"format"`
+	Source  string `json:"source"`
+	Edition string `json:"edition"`
+	SHA256  string `json:"sha256"`
+	DryRun  bool   `json:"dry_run"`
+	Landed  bool   `json:"landed"` // false for a dry run, a file refused whole, a file that changes nothing
+
+	Rows        int `json:"rows"`         // rows of the file, without the header
+	RowsLanded  int `json:"rows_landed"`  // of sound accounts
+	RowsRefused int `json:"rows_refused"` // of refused accounts, and rows that belong to none
+
+	Accounts          int `json:"accounts"`           // votes the file speaks of, sound ones
+	AccountsRefused   int `json:"accounts_refused"`   //
+	AccountsUnchanged int `json:"accounts_unchanged"` // known already, word for word
+
+	ResolutionsNew       int `json:"resolutions_new"`
+	ResolutionsChanged   int `json:"resolutions_changed"`
+	ResolutionsUnchanged int `json:"resolutions_unchanged"`
+	Votes                int `json:"votes"`    // positions written with them
+	Sponsors             int `json:"sponsors"` // sponsors written with them
+
+	Revision int64     `json:"revision"` // of the record after the import; 0 if it wrote nothing
+	Problems []Problem `json:"problems"`
+}
