@@ -1,0 +1,82 @@
+package source
+
+import (
+	"slices"
+	"strings"
+
+	"scvotes/votes"
+)
+
+// memory keeps what earlier fields were read as: one vote is much like the
+// next. What depends on the day is kept for one Council at a time, and only of
+// its members, whose names do not change while it sits.
+type memory struct {
+	positions map[string]votes.Position
+
+	council  votes.Council
+	members  map[string]votes.Code
+	sponsors map[string]sponsorsRead
+}
+
+type sponsorsRead struct {
+	list []votes.Sponsor
+	as   string
+}
+
+// position is votes.ParsePosition.
+func (m *memory) position(printed string) (votes.Position, error) {
+	if p, ok := m.positions[printed]; ok {
+		return p, nil
+	}
+	p, err := votes.ParsePosition(printed)
+	if err == nil {
+		if m.positions == nil {
+			m.positions = map[string]votes.Position{}
+		}
+		m.positions[strings.Clone(printed)] = p
+	}
+	return p, err
+}
+
+// state is votes.FindStateOn.
+func (m *memory) state(printed string, day votes.Date) (votes.Code, bool) {
+	m.turnTo(day)
+	if c, ok := m.members[printed]; ok {
+		return c, true
+	}
+	c, ok := votes.FindStateOn(printed, day)
+	if ok && m.sits(c) {
+		m.members[strings.Clone(printed)] = c
+	}
+	return c, ok
+}
+
+// parseSponsors is votes.ParseSponsors.
+func (m *memory) parseSponsors(printed string, day votes.Date) ([]votes.Sponsor, string, []votes.Problem) {
+	m.turnTo(day)
+	if s, ok := m.sponsors[printed]; ok {
+		return slices.Clone(s.list), s.as, nil
+	}
+	list, as, problems := votes.ParseSponsors(printed, day)
+	other := func(s votes.Sponsor) bool { return s.Code != "" && !m.sits(s.Code) }
+	if len(problems) == 0 && m.sponsors != nil && !slices.ContainsFunc(list, other) {
+		m.sponsors[strings.Clone(printed)] = sponsorsRead{slices.Clone(list), as}
+	}
+	return list, as, problems
+}
+
+// turnTo forgets what was kept of another Council than the one of the day.
+func (m *memory) turnTo(day votes.Date) {
+	council, ok := votes.CouncilOn(day)
+	switch {
+	case !ok || len(council.Seats) == 0:
+		*m = memory{positions: m.positions}
+	case len(m.council.Seats) == 0 || &council.Seats[0] != &m.council.Seats[0]: // CouncilOn shares them between its days
+		m.council, m.members, m.sponsors = council, map[string]votes.Code{}, map[string]sponsorsRead{}
+	}
+}
+
+func (m *memory) sits(c votes.Code) bool {
+	_, ok := m.council.Seat(c)
+	return ok
+}
