@@ -1,0 +1,3 @@
+DROP TABLE terms;
+DROP TABLE state_names;
+DROP TABLE states;

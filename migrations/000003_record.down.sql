@@ -1,0 +1,9 @@
+DROP TABLE discrepancies;
+DROP TABLE statements;
+DROP TABLE vetoes;
+DROP TABLE votes;
+DROP TABLE sponsors;
+DROP TABLE resolutions;
+DROP FUNCTION record_is_whole();
+DROP FUNCTION vetoes_need_a_permanent_seat();
+DROP FUNCTION votes_need_a_seat();

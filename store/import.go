@@ -1,0 +1,195 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"scvotes/votes"
+)
+
+// importLock is the advisory lock that lets one import write at a time.
+const importLock = 0x5cf07e5
+
+// ImportOptions say how a file is taken in.
+type ImportOptions struct {
+	KeepGoing bool // land the sound accounts though others are refused
+	DryRun    bool // do everything, then take it back
+}
+
+// ReadFile gives the accounts of a file, in order, to yield, and fills the
+// parts of the report that only a reader knows: the file, its format, source
+// and digest, its rows and those refused that belong to no account.
+type ReadFile func(report *votes.ImportReport, yield func(*votes.Account) error) error
+
+// errTakenBack ends a transaction whose work is not to stay.
+var errTakenBack = errors.New("taken back")
+
+// Import takes a file into the record: its accounts land by COPY, and what
+// they say is merged and reconciled, in one transaction. The file lands whole
+// or not at all, unless KeepGoing is set. What was refused, and why, is in the
+// report; the error tells only of what kept Import from finding out, or wraps
+// votes.ErrInvalid when the file was refused.
+func (s *Store) Import(ctx context.Context, opt ImportOptions, read ReadFile) (votes.ImportReport, error) {
+	rep := votes.ImportReport{DryRun: opt.DryRun, Problems: []votes.Problem{}}
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		im := &importer{tx: tx, opt: opt, rep: &rep}
+		return im.run(ctx, read)
+	})
+	switch {
+	case errors.Is(err, errTakenBack):
+		err = nil
+	case err != nil:
+		rep.Revision, rep.RowsLanded = 0, 0
+	}
+	rep.Landed = err == nil && rep.Revision > 0
+	return rep, err
+}
+
+type importer struct {
+	tx       pgx.Tx
+	opt      ImportOptions
+	rep      *votes.ImportReport
+	importID int64
+	sourceID int32
+}
+
+func (im *importer) run(ctx context.Context, read ReadFile) error {
+	if _, err := im.tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, importLock); err != nil {
+		return err
+	}
+	if err := im.land(ctx, read); err != nil {
+		return err
+	}
+	if err := im.refuseTwins(ctx); err != nil {
+		return err
+	}
+	im.rep.RowsLanded = im.rep.Rows - im.rep.RowsRefused
+	if im.rep.RowsRefused > 0 && !im.opt.KeepGoing {
+		return im.refused()
+	}
+	if changed, err := im.dropKnown(ctx); err != nil || !changed {
+		return errors.Join(err, errTakenBack)
+	}
+	if err := im.merge(ctx); err != nil {
+		return err
+	}
+	if err := im.rebuild(ctx); err != nil {
+		return err
+	}
+	if im.rep.RowsRefused > 0 && !im.opt.KeepGoing { // rebuild can find statements on votes that nobody knows
+		return im.refused()
+	}
+	if err := im.keepProblems(ctx); err != nil {
+		return err
+	}
+	if im.opt.DryRun {
+		im.rep.Revision = 0
+		return errTakenBack
+	}
+	return nil
+}
+
+func (im *importer) refused() error {
+	return fmt.Errorf("%s: %d of %d rows refused, so nothing landed: %w", im.rep.File, im.rep.RowsRefused, im.rep.Rows, votes.ErrInvalid)
+}
+
+// refuseTwins refuses accounts of one file that speak of the same vote: which
+// of them is right cannot be told.
+func (im *importer) refuseTwins(ctx context.Context) error {
+	rows, err := im.tx.Query(ctx, `
+		DELETE FROM landing l USING (
+			SELECT resolution_id, array_agg(line ORDER BY line) AS lines FROM landing GROUP BY 1 HAVING count(*) > 1) twins
+		 WHERE l.resolution_id = twins.resolution_id
+		RETURNING l.resolution_id, l.line, l.rows, twins.lines`)
+	if err != nil {
+		return err
+	}
+	var id string
+	var line, n int
+	var lines []int
+	_, err = pgx.ForEachRow(rows, []any{&id, &line, &n, &lines}, func() error {
+		im.rep.Accounts--
+		im.refuse(n, votes.Problem{Line: line, Kind: votes.KindDuplicate,
+			Message: fmt.Sprintf("%d accounts of %s in one file, on lines %v: which is right cannot be told", len(lines), id, lines)})
+		return nil
+	})
+	return err
+}
+
+func (im *importer) refuse(rows int, p votes.Problem) {
+	p.File, p.Severity = im.rep.File, votes.Refused
+	im.rep.AccountsRefused++
+	im.rep.RowsRefused += rows
+	im.rep.Problems = append(im.rep.Problems, p)
+}
+
+// dropKnown takes the accounts out of the landing table that are in the
+// record word for word, and tells whether any are left.
+func (im *importer) dropKnown(ctx context.Context) (bool, error) {
+	err := im.tx.QueryRow(ctx, `
+		INSERT INTO sources (name, edition, format) VALUES ($1, $2, $3)
+		ON CONFLICT (name, edition, format) DO UPDATE SET name = excluded.name RETURNING id`,
+		im.rep.Source, im.rep.Edition, im.rep.Format).Scan(&im.sourceID)
+	if err != nil {
+		return false, err
+	}
+	known, err := im.tx.Exec(ctx, `
+		DELETE FROM landing l USING accounts a
+		 WHERE a.source_id = $1 AND a.key = l.key AND a.digest = l.digest AND a.superseded_by IS NULL`, im.sourceID)
+	if err != nil {
+		return false, err
+	}
+	im.rep.AccountsUnchanged = int(known.RowsAffected())
+	return im.rep.Accounts > im.rep.AccountsUnchanged, nil
+}
+
+// merge writes the new accounts, and has them supersede what the same source
+// said of the same vote before.
+func (im *importer) merge(ctx context.Context) error {
+	rep := im.rep
+	err := im.tx.QueryRow(ctx, `INSERT INTO revisions (summary) VALUES ($1) RETURNING number`,
+		fmt.Sprintf("import of %s (%s)", rep.File, rep.Source)).Scan(&rep.Revision)
+	if err != nil {
+		return err
+	}
+	err = im.tx.QueryRow(ctx, `
+		INSERT INTO imports (source_id, file, sha256, rows, rows_landed, rows_refused, accounts, revision)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
+		im.sourceID, rep.File, rep.SHA256, rep.Rows, rep.RowsLanded, rep.RowsRefused, rep.Accounts, rep.Revision).Scan(&im.importID)
+	if err != nil {
+		return err
+	}
+	for _, sql := range []string{`
+		INSERT INTO accounts (source_id, import_id, key, resolution_id, line, rows, digest, content)
+		SELECT @source, @import, key, resolution_id, line, rows, digest, content FROM landing ORDER BY line`, `
+		CREATE TEMPORARY TABLE touched (resolution_id text COLLATE "C") ON COMMIT DROP`, `
+		INSERT INTO touched SELECT resolution_id FROM landing`, `
+		WITH superseded AS (
+			UPDATE accounts old SET superseded_by = new.id
+			  FROM accounts new, sources os, sources ns
+			 WHERE new.import_id = @import AND ns.id = @source AND os.id = old.source_id
+			   AND os.name = ns.name AND os.format = ns.format
+			   AND old.key = new.key AND old.id <> new.id AND old.superseded_by IS NULL
+			RETURNING old.resolution_id)
+		INSERT INTO touched SELECT DISTINCT resolution_id FROM superseded WHERE resolution_id NOT IN (SELECT resolution_id FROM landing)`,
+	} {
+		if _, err := im.tx.Exec(ctx, sql, pgx.NamedArgs{"source": im.sourceID, "import": im.importID}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepProblems lays the report's problems beside the import.
+func (im *importer) keepProblems(ctx context.Context) error {
+	_, err := im.tx.CopyFrom(ctx, pgx.Identifier{"import_problems"},
+		[]string{"import_id", "ord", "line", "col", "kind", "severity", "message", "suggestion"},
+		pgx.CopyFromSlice(len(im.rep.Problems), func(i int) ([]any, error) {
+			p := im.rep.Problems[i]
+			return []any{im.importID, i + 1, p.Line, p.Column, p.Kind, string(p.Severity), p.Message, p.Suggestion}, nil
+		}))
+	return err
+}
