@@ -1,0 +1,139 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Names of headers that Echo has no constant for.
+const (
+	headerETag        = "ETag"
+	headerLink        = "Link"
+	headerIfNoneMatch = "If-None-Match"
+	headerCSP         = "Content-Security-Policy"
+)
+
+// cacheReads lets a cache keep an answer for a minute, and show it for ten
+// more while it asks again: the record changes a few times a week.
+const cacheReads = "public, max-age=60, stale-while-revalidate=600"
+
+// list is the shape of every list. Next is the address of the next page, null
+// on the last one; Revision is that of the whole record.
+type list[T any] struct {
+	Data     []T     `json:"data"`
+	Total    int     `json:"total"`
+	Next     *string `json:"next"`
+	Revision int64   `json:"revision"`
+}
+
+// answer answers a request from the record: 304 without reading it where the
+// client has the answer already, else what ask returns, as JSON.
+//
+// The revision is read before the answer. Should the record change in between,
+// the new answer goes out under the old tag, and is only fetched once more
+// than needed; the other way round a client would keep the old one.
+func (s *server) answer(c echo.Context, ask func(ctx context.Context) (any, error)) error {
+	ctx := c.Request().Context()
+	rev, err := s.reader.Revision(ctx)
+	if err != nil {
+		return err
+	}
+	st := s.stamp(c, fmt.Sprintf("%d.%d", rev.Number, rev.Committed.UnixNano()), rev.Committed)
+	if st.knownTo(c.Request()) {
+		return st.notModified(c)
+	}
+	v, err := ask(ctx)
+	if err != nil {
+		return err
+	}
+	return sendJSON(c, st, v)
+}
+
+// sendJSON encodes v in full before the status is sent, so that no answer
+// breaks off behind a 200.
+func sendJSON(c echo.Context, st stamp, v any) error {
+	body, err := encode(v)
+	if err != nil {
+		return err
+	}
+	return send(c, st, echo.MIMEApplicationJSON, body)
+}
+
+// send sends a body that may be cached.
+func send(c echo.Context, st stamp, contentType string, body []byte) error {
+	if st.knownTo(c.Request()) || st.unmodifiedSince(c.Request()) {
+		return st.notModified(c)
+	}
+	st.mark(c)
+	// Said so that HEAD can tell it; compression takes it back.
+	c.Response().Header().Set(echo.HeaderContentLength, strconv.Itoa(len(body)))
+	return c.Blob(http.StatusOK, contentType, body)
+}
+
+// encode writes JSON as people like to read it in a terminal: < > & as they
+// are, and a newline at the end.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, fmt.Errorf("encoding the answer: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// stamp tells one state of an answer from another. The zero modified time is
+// left unsaid.
+type stamp struct {
+	etag     string
+	modified time.Time
+}
+
+// stamp makes the stamp of the answer to this very address. The tag is weak:
+// it stands for the compressed and the plain body alike. As it carries the
+// address, a tag can only match where the address was answered before.
+func (s *server) stamp(c echo.Context, state string, modified time.Time) stamp {
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%s\n%s\n%s", s.version, state, c.Request().URL.RequestURI())
+	return stamp{fmt.Sprintf(`W/"%x"`, h.Sum64()), modified.UTC().Truncate(time.Second)}
+}
+
+// knownTo tells whether the client named the tag in If-None-Match.
+func (st stamp) knownTo(r *http.Request) bool {
+	for _, tag := range strings.Split(r.Header.Get(headerIfNoneMatch), ",") {
+		if strings.TrimPrefix(strings.TrimSpace(tag), "W/") == strings.TrimPrefix(st.etag, "W/") {
+			return true
+		}
+	}
+	return false
+}
+
+// unmodifiedSince applies If-Modified-Since, which counts only where there is
+// no If-None-Match (RFC 9110, section 13.1.3).
+func (st stamp) unmodifiedSince(r *http.Request) bool {
+	since, err := http.ParseTime(r.Header.Get(echo.HeaderIfModifiedSince))
+	return err == nil && r.Header.Get(headerIfNoneMatch) == "" && !st.modified.IsZero() && !st.modified.After(since)
+}
+
+func (st stamp) notModified(c echo.Context) error {
+	st.mark(c)
+	return c.NoContent(http.StatusNotModified)
+}
+
+func (st stamp) mark(c echo.Context) {
+	h := c.Response().Header()
+	h.Set(headerETag, st.etag)
+	h.Set(echo.HeaderCacheControl, cacheReads)
+	if !st.modified.IsZero() {
+		h.Set(echo.HeaderLastModified, st.modified.Format(http.TimeFormat))
+	}
+}

@@ -1,0 +1,122 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"scvotes/votes"
+)
+
+// problem is the body of every answer that is not a success (RFC 9457,
+// application/problem+json).
+type problem struct {
+	Type     string       `json:"type"` // leads to its description in the OpenAPI document
+	Title    string       `json:"title"`
+	Status   int          `json:"status"`
+	Detail   string       `json:"detail"`
+	Instance string       `json:"instance"` // the path that was asked for
+	Errors   votes.Faults `json:"errors"`   // every fault of the request, where it has any
+}
+
+// errNotReady is returned by readyz when the record cannot be read.
+var errNotReady = errors.New("the record cannot be read")
+
+// problems maps errors to answers, the first match wins. An empty detail shows
+// the error's own words: only for errors made to be read by the caller.
+var problems = []struct {
+	err           error
+	status        int
+	kind          string // a component under responses of the OpenAPI document
+	title, detail string
+}{
+	{votes.ErrNotFound, http.StatusNotFound, "NotFound", "Not found", ""},
+	{votes.ErrInvalid, http.StatusBadRequest, "Invalid", "The request has faults", ""},
+	{echo.ErrNotFound, http.StatusNotFound, "NotFound", "Not found", "there is nothing at this address; /openapi.yaml lists what there is"},
+	{echo.ErrMethodNotAllowed, http.StatusMethodNotAllowed, "MethodNotAllowed", "Method not allowed", "this address can only be read: GET or HEAD"},
+	{context.DeadlineExceeded, http.StatusServiceUnavailable, "Unavailable", "Not now", "the answer took too long; ask again, or for less"},
+	{context.Canceled, http.StatusServiceUnavailable, "Unavailable", "Not now", "the request was given up before it was answered"},
+	{errNotReady, http.StatusServiceUnavailable, "Unavailable", "Not now", errNotReady.Error()},
+}
+
+// problemOf finds the answer to an error. What the table does not know is a
+// 500 that keeps its cause to itself: known is then false, and it is for the
+// log to tell.
+func problemOf(err error) (p problem, known bool) {
+	p = problem{Type: problemType("Internal"), Title: "Internal error", Status: http.StatusInternalServerError,
+		Detail: "the fault is on this side and has been logged under the X-Request-Id of this answer", Errors: votes.Faults{}}
+	for _, row := range problems {
+		if !errors.Is(err, row.err) {
+			continue
+		}
+		p.Type, p.Title, p.Status, p.Detail = problemType(row.kind), row.title, row.status, row.detail
+		if p.Detail == "" {
+			p.Detail = err.Error()
+		}
+		errors.As(err, &p.Errors)
+		return p, true
+	}
+	return p, false
+}
+
+func problemType(kind string) string { return "/openapi.json#/components/responses/" + kind }
+
+// fail is Echo's error handler: every error of every handler ends here.
+func (s *server) fail(err error, c echo.Context) {
+	if c.Response().Committed {
+		return
+	}
+	if to := (moved{}); errors.As(err, &to) {
+		c.Response().Header().Set(echo.HeaderCacheControl, cacheReads)
+		err = c.Redirect(http.StatusPermanentRedirect, to.address)
+	} else {
+		err = s.sendProblem(c, err)
+	}
+	if err != nil {
+		s.log.ErrorContext(c.Request().Context(), "an answer could not be sent", "error", err)
+	}
+}
+
+func (s *server) sendProblem(c echo.Context, cause error) error {
+	p, known := problemOf(cause)
+	p.Instance = c.Request().URL.Path
+	h := c.Response().Header()
+	if !known || errors.Is(cause, errNotReady) {
+		s.log.ErrorContext(c.Request().Context(), "request failed", "error", cause,
+			"path", p.Instance, "request_id", h.Get(echo.HeaderXRequestID))
+	}
+	body, err := encode(p)
+	if err != nil {
+		return err
+	}
+	h.Set(echo.HeaderCacheControl, "no-store")
+	if p.Status == http.StatusServiceUnavailable {
+		h.Set(echo.HeaderRetryAfter, "5")
+	}
+	return c.Blob(p.Status, "application/problem+json", body)
+}
+
+// moved is returned by a handler when another address is the right one.
+type moved struct{ address string }
+
+func (m moved) Error() string { return "moved to " + m.address }
+
+// movedTo leads to another path and keeps the query.
+func movedTo(c echo.Context, path string) error {
+	if q := c.Request().URL.RawQuery; q != "" {
+		path += "?" + q
+	}
+	return moved{path}
+}
+
+// notFound is an error that wraps votes.ErrNotFound and reads as its message.
+type notFound string
+
+func notFoundf(format string, args ...any) error { return notFound(fmt.Sprintf(format, args...)) }
+
+func (n notFound) Error() string { return string(n) }
+
+func (n notFound) Unwrap() error { return votes.ErrNotFound }

@@ -1,0 +1,216 @@
+package api
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/labstack/echo/v4"
+
+	"scvotes/votes"
+)
+
+// query is the query of one request. Its methods read parameters and collect
+// every fault; err tells them all at once.
+type query struct {
+	values url.Values
+	faults votes.Faults
+}
+
+// readQuery reads the query and refuses every parameter that is not named. A
+// misspelt filter that was left unread would answer another question than the
+// one that was asked.
+func readQuery(c echo.Context, parameters ...string) *query {
+	values, err := url.ParseQuery(c.Request().URL.RawQuery)
+	q := &query{values: values}
+	if err != nil {
+		q.fault("", "", "the query is not well formed: "+err.Error())
+	}
+	names := make([]string, 0, len(values))
+	for name := range values {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if !slices.Contains(parameters, name) {
+			q.fault(name, strings.Join(values[name], ", "), unknownParameter(name, parameters))
+		}
+	}
+	return q
+}
+
+func unknownParameter(name string, parameters []string) string {
+	switch near := nearest(name, parameters); {
+	case len(parameters) == 0:
+		return "this address takes no parameters"
+	case near != "":
+		return "there is no such parameter here; did you mean " + near + "?"
+	}
+	return "there is no such parameter here; there are " + strings.Join(parameters, ", ")
+}
+
+// err returns the faults, or nil where there are none.
+func (q *query) err() error {
+	if len(q.faults) == 0 {
+		return nil
+	}
+	return q.faults
+}
+
+func (q *query) fault(parameter, value, message string) {
+	q.faults = append(q.faults, votes.Fault{Parameter: parameter, Value: value, Message: message})
+}
+
+// filter reads the parameters named by votes.FilterParameters.
+func (q *query) filter() votes.Filter {
+	f, faults := votes.ParseFilter(q.values)
+	q.faults = append(q.faults, faults...)
+	return f
+}
+
+// one reads a parameter that may stand once; false where it does not stand.
+func (q *query) one(name string) (string, bool) {
+	values := q.values[name]
+	if len(values) > 1 {
+		q.fault(name, strings.Join(values, ", "), "may stand only once")
+	}
+	if len(values) != 1 {
+		return "", false
+	}
+	return values[0], true
+}
+
+// choice reads a parameter that is one of a few words.
+func (q *query) choice(name, absent string, words ...string) string {
+	v, ok := q.one(name)
+	if !ok {
+		return absent
+	}
+	if !slices.Contains(words, v) {
+		q.fault(name, v, fmt.Sprintf("%q is none of %s", v, strings.Join(words, ", ")))
+	}
+	return v
+}
+
+// seat reads whether the holders of a permanent seat count as one member.
+func (q *query) seat() bool { return q.choice("seat", "true", "true", "false") == "true" }
+
+// date reads a day, absent where none is given.
+func (q *query) date(name string, absent votes.Date) votes.Date {
+	v, ok := q.one(name)
+	if !ok {
+		return absent
+	}
+	d, err := votes.ParseDate(v)
+	if err != nil {
+		q.fault(name, v, err.Error())
+	}
+	return d
+}
+
+// page reads limit and cursor.
+func (q *query) page() votes.PageRequest {
+	p := votes.PageRequest{Limit: votes.DefaultLimit}
+	if v, ok := q.one("limit"); ok {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 1 || n > votes.MaxLimit {
+			q.fault("limit", v, fmt.Sprintf("%q is not a number from 1 to %d", v, votes.MaxLimit))
+		}
+		p.Limit = n
+	}
+	if v, ok := q.one("cursor"); ok {
+		m, err := parseCursor(v)
+		if err != nil {
+			q.fault("cursor", v, err.Error())
+		}
+		p.After = m
+	}
+	return p
+}
+
+// next returns the address of the next page, every other parameter kept, and
+// nil where there is none.
+func (q *query) next(c echo.Context, mark *votes.Mark) (*string, error) {
+	if mark == nil {
+		return nil, nil
+	}
+	b, err := json.Marshal(cursor(*mark))
+	if err != nil {
+		return nil, fmt.Errorf("encoding a cursor: %w", err)
+	}
+	q.values.Set("cursor", base64.RawURLEncoding.EncodeToString(b))
+	address := c.Request().URL.Path + "?" + q.values.Encode()
+	c.Response().Header().Set(headerLink, "<"+address+`>; rel="next"`)
+	return &address, nil
+}
+
+// cursor is a votes.Mark as it travels. It is opaque to the client, and holds
+// nothing that a client could not know.
+type cursor struct {
+	Date votes.Date `json:"d"`
+	ID   string     `json:"i"`
+}
+
+func parseCursor(s string) (*votes.Mark, error) {
+	bad := fmt.Errorf("not a cursor of this API: follow next as it was given")
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil {
+		return nil, bad
+	}
+	var m cursor
+	if err := json.Unmarshal(b, &m); err != nil || m.Date == "" || m.ID == "" || strings.ContainsFunc(m.ID, unicode.IsControl) {
+		return nil, bad
+	}
+	return (*votes.Mark)(&m), nil
+}
+
+// pathValue returns a part of the path as its writer meant it. Echo matches
+// the escaped path where there is one, and leaves what it found escaped.
+func pathValue(c echo.Context, name string) string {
+	v := c.Param(name)
+	if c.Request().URL.RawPath == "" {
+		return v
+	}
+	if plain, err := url.PathUnescape(v); err == nil {
+		return plain
+	}
+	return v
+}
+
+// nearest returns the word that takes the fewest edits to reach, and "" where
+// more than two letters, or a third of them, would have to change.
+func nearest(word string, words []string) string {
+	best, least := "", max(2, len(word)/3)+1
+	for _, w := range words {
+		if d := edits(strings.ToLower(word), w); d < least && d < len(word) {
+			best, least = w, d
+		}
+	}
+	return best
+}
+
+// edits counts the letters to insert, drop or change between a and b.
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(b)]
+}
