@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"scvotes/votes"
+)
+
+// version is set by the build (-ldflags "-X main.version=...").
+var version = ""
+
+// The exit codes. They are part of the CLI's contract.
+const (
+	exitFailed  = 1 // something kept the program from its work: a database, a file
+	exitUsage   = 2 // the command line is wrong
+	exitRefused = 3 // the input was refused: see the report
+	exitUnknown = 4 // the record holds no such thing
+)
+
+// usageError is a command line that is wrong.
+type usageError struct{ error }
+
+func exitCode(err error) int {
+	var usage usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &usage):
+		return exitUsage
+	case errors.Is(err, votes.ErrInvalid):
+		return exitRefused
+	case errors.Is(err, votes.ErrNotFound):
+		return exitUnknown
+	default:
+		return exitFailed
+	}
+}
+
+// run is the whole program: arguments in, output out, an error for the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	return root.ExecuteContext(ctx)
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "scvotes",
+		Short: "The voting record of the UN Security Council, checked and queryable",
+		Long: `scvotes keeps the voting record of the UN Security Council: who voted how on
+which draft, what became of it under the Charter, and where each fact is from.
+
+The database is the one that DATABASE_URL names. Without it, scvotes runs a
+private Postgres of its own from the programs that are installed.
+
+Settings are taken from the flag, else from the environment, else the default:
+  --database-url  DATABASE_URL     postgres://user:password@host/name; never printed
+  --data-dir      SCVOTES_DATA     data of the private Postgres ($XDG_DATA_HOME/scvotes)
+  --pg-bin        SCVOTES_PG_BIN   folder of the postgres programs to use
+  serve --addr    SCVOTES_ADDR     address to serve on (127.0.0.1:8080)
+
+Exit codes: 0 done; 1 failed; 2 wrong command line; 3 input refused; 4 not in the record.`,
+		Version:       versionText(),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.SetVersionTemplate("scvotes {{.Version}}\n")
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%w (see %s --help)", err, c.CommandPath())}
+	})
+	var db database
+	f := root.PersistentFlags()
+	f.StringVar(&db.url, "database-url", "", "the database, instead of a private one (DATABASE_URL)")
+	f.StringVar(&db.dataDir, "data-dir", "", "folder of the private Postgres (SCVOTES_DATA)")
+	f.StringVar(&db.binDir, "pg-bin", "", "folder of the postgres programs (SCVOTES_PG_BIN)")
+	root.PersistentPreRun = func(c *cobra.Command, _ []string) { db.fromEnvironment(c.ErrOrStderr()) }
+	root.AddCommand(newServe(&db), newMigrate(&db), newImport(&db), newExport(&db), newShow(&db), newHealthcheck(), newVersion())
+	return root
+}
+
+func newVersion() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintln(c.OutOrStdout(), "scvotes", versionText())
+			return err
+		},
+	}
+}
+
+// versionText is what the build was told, else what the Go tool knows.
+func versionText() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(unknown)"
+}
+
+// Argument checks that end in exitUsage.
+
+func noArgs(c *cobra.Command, args []string) error { return asUsage(cobra.NoArgs(c, args)) }
+
+func someArgs(least, most int) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if most < 0 {
+			return asUsage(cobra.MinimumNArgs(least)(c, args))
+		}
+		return asUsage(cobra.RangeArgs(least, most)(c, args))
+	}
+}
+
+func asUsage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return usageError{err}
+}
+
+// orEnv is the setting's precedence: the flag, else the environment, else the default.
+func orEnv(flag, variable, fallback string) string {
+	if flag != "" {
+		return flag
+	}
+	if v := os.Getenv(variable); v != "" {
+		return v
+	}
+	return fallback
+}
