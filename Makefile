@@ -1,0 +1,44 @@
+.DEFAULT_GOAL := help
+.PHONY: run build test bench lint fmt clean help
+
+# No C compiler is needed to build; the tests use one for the race detector if it is there.
+export CGO_ENABLED := 0
+
+# A folder without git, or without a tag, still builds.
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
+GO      ?= go
+
+# Not only the compiler has to be there, but the C library's headers too.
+RACE = $(shell printf '\043include <stdlib.h>' | $$($(GO) env CC) -E - >/dev/null 2>&1 && echo -race)
+
+run: build ## Build, then serve on http://127.0.0.1:8080 (SCVOTES_ADDR); the last line tells the address
+	@[ -n "$$DATABASE_URL" ] || scripts/need-postgres
+	@exec bin/scvotes serve
+
+build: ## Build bin/scvotes
+	$(GO) build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)" -o bin/scvotes ./cmd/scvotes
+
+test: ## Run go vet and all tests, on a private Postgres (or TEST_DATABASE_URL)
+	@scripts/need-postgres
+	$(GO) vet ./...
+	$(if $(RACE),CGO_ENABLED=1 $(GO) test -race,$(GO) test) ./...
+
+bench: ## Run the benchmarks
+	@scripts/need-postgres
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+lint: ## Verify without changing anything: gofmt, go vet, go.mod and go.sum
+	@files=$$(gofmt -l .) && if [ -n "$$files" ]; then echo "run 'make fmt' for:" $$files >&2; exit 1; fi
+	$(GO) vet ./...
+	$(GO) mod verify
+	$(GO) mod tidy -diff
+
+fmt: ## Format the Go files
+	gofmt -w .
+
+clean: ## Remove what was built; the data folder stays
+	rm -rf bin
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
