@@ -143,6 +143,11 @@ func (im *importer) dropKnown(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	im.rep.AccountsUnchanged = int(known.RowsAffected())
+	// A temporary table has no statistics of its own making, and the planner's
+	// guess for it turns the joins that follow into nested loops.
+	if _, err := im.tx.Exec(ctx, `ANALYZE landing`); err != nil {
+		return false, err
+	}
 	return im.rep.Accounts > im.rep.AccountsUnchanged, nil
 }
 
@@ -163,18 +168,19 @@ func (im *importer) merge(ctx context.Context) error {
 		return err
 	}
 	for _, sql := range []string{`
+		CREATE TEMPORARY TABLE prior ON COMMIT DROP AS
+		SELECT old.id, old.key, old.resolution_id
+		  FROM landing l JOIN accounts old USING (key)
+		 WHERE old.superseded_by IS NULL
+		   AND old.source_id IN (SELECT o.id FROM sources o JOIN sources n USING (name, format) WHERE n.id = @source)`, `
 		INSERT INTO accounts (source_id, import_id, key, resolution_id, line, rows, digest, content)
 		SELECT @source, @import, key, resolution_id, line, rows, digest, content FROM landing ORDER BY line`, `
+		UPDATE accounts old SET superseded_by = new.id
+		  FROM prior p JOIN accounts new ON new.source_id = @source AND new.key = p.key AND new.import_id = @import
+		 WHERE old.id = p.id`, `
 		CREATE TEMPORARY TABLE touched (resolution_id text COLLATE "C") ON COMMIT DROP`, `
-		INSERT INTO touched SELECT resolution_id FROM landing`, `
-		WITH superseded AS (
-			UPDATE accounts old SET superseded_by = new.id
-			  FROM accounts new, sources os, sources ns
-			 WHERE new.import_id = @import AND ns.id = @source AND os.id = old.source_id
-			   AND os.name = ns.name AND os.format = ns.format
-			   AND old.key = new.key AND old.id <> new.id AND old.superseded_by IS NULL
-			RETURNING old.resolution_id)
-		INSERT INTO touched SELECT DISTINCT resolution_id FROM superseded WHERE resolution_id NOT IN (SELECT resolution_id FROM landing)`,
+		INSERT INTO touched SELECT resolution_id FROM landing UNION SELECT resolution_id FROM prior`, `
+		ANALYZE touched`,
 	} {
 		if _, err := im.tx.Exec(ctx, sql, pgx.NamedArgs{"source": im.sourceID, "import": im.importID}); err != nil {
 			return err

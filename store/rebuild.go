@@ -24,34 +24,78 @@ func (im *importer) rebuild(ctx context.Context) error {
 	if err := w.prepare(ctx); err != nil {
 		return err
 	}
-	for last, more := "", true; more; {
-		groups, err := im.touched(ctx, last)
-		if err != nil {
-			return fmt.Errorf("reading the accounts: %w", err)
+	// While the database takes one batch in, the next is worked out.
+	next, err := im.workOut(ctx, "")
+	if err != nil {
+		return err
+	}
+	for {
+		b := <-next
+		if b.err != nil {
+			return b.err
 		}
-		records := make([]*votes.Resolution, 0, len(groups))
-		for _, accounts := range groups {
-			last = accounts[0].ID
-			r, err := votes.Reconcile(accounts)
-			if err != nil {
-				im.refuseGroup(accounts, err)
-				continue
+		im.refuseGroups(b.refused)
+		if b.last != "" {
+			if next, err = im.workOut(ctx, b.last); err != nil {
+				return err
 			}
-			records = append(records, &r)
 		}
-		if err := w.write(ctx, records); err != nil {
+		if err := w.write(ctx, b.records); err != nil {
 			return err
 		}
-		more = len(groups) == rebuildBatch
+		if b.last == "" {
+			break
+		}
 	}
 	return im.dropOrphans(ctx)
 }
 
-// touched returns the current accounts of the next resolutions after last, one
-// inner list a resolution.
-func (im *importer) touched(ctx context.Context, last string) ([][]*votes.Account, error) {
+// batch is some resolutions worked out, and those from whose accounts no record
+// follows. last is empty in the last batch.
+type batch struct {
+	records []*votes.Resolution
+	refused []refusedGroup
+	last    string
+	err     error
+}
+
+type refusedGroup struct {
+	accounts []*votes.Account
+	err      error
+}
+
+// workOut reads the accounts of the next resolutions after last, and works
+// them out beside whatever the caller does then.
+func (im *importer) workOut(ctx context.Context, last string) (<-chan batch, error) {
+	contents, end, err := im.touched(ctx, last)
+	if err != nil {
+		return nil, fmt.Errorf("reading the accounts: %w", err)
+	}
+	done := make(chan batch, 1)
+	go func() {
+		b := batch{last: end}
+		for _, content := range contents {
+			var accounts []*votes.Account
+			if b.err = json.Unmarshal(content, &accounts); b.err != nil {
+				break
+			}
+			r, err := votes.Reconcile(accounts)
+			if err != nil {
+				b.refused = append(b.refused, refusedGroup{accounts, err})
+				continue
+			}
+			b.records = append(b.records, &r)
+		}
+		done <- b
+	}()
+	return done, nil
+}
+
+// touched returns the current accounts, as JSON, of the next resolutions after
+// last, one entry a resolution, and the id to go on from: "" at the end.
+func (im *importer) touched(ctx context.Context, last string) (contents [][]byte, end string, err error) {
 	rows, err := im.tx.Query(ctx, `
-		SELECT (SELECT json_agg(a.content ORDER BY a.id) FROM accounts a
+		SELECT t.resolution_id, (SELECT json_agg(a.content ORDER BY a.id) FROM accounts a
 		         WHERE a.resolution_id = t.resolution_id AND a.superseded_by IS NULL)
 		  FROM touched t
 		 WHERE t.resolution_id > $1
@@ -59,25 +103,29 @@ func (im *importer) touched(ctx context.Context, last string) ([][]*votes.Accoun
 		 ORDER BY t.resolution_id
 		 LIMIT $2`, last, rebuildBatch)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) ([]*votes.Account, error) {
-		var content []byte
-		if err := row.Scan(&content); err != nil {
-			return nil, err
-		}
-		var accounts []*votes.Account
-		err := json.Unmarshal(content, &accounts)
-		return accounts, err
+	var id string
+	var content []byte
+	_, err = pgx.ForEachRow(rows, []any{&id, &content}, func() error {
+		contents, end = append(contents, content), id
+		content = nil
+		return nil
 	})
+	if len(contents) < rebuildBatch {
+		end = ""
+	}
+	return contents, end, err
 }
 
-// refuseGroup refuses accounts from which no record follows.
-func (im *importer) refuseGroup(accounts []*votes.Account, err error) {
-	for _, a := range accounts {
-		im.rep.Accounts--
-		im.rep.RowsLanded -= a.Rows
-		im.refuse(a.Rows, votes.Problem{Line: a.Line, Kind: votes.KindIdentity, Message: fmt.Sprintf("%s: %v", a.ID, err)})
+// refuseGroups refuses accounts from which no record follows.
+func (im *importer) refuseGroups(groups []refusedGroup) {
+	for _, g := range groups {
+		for _, a := range g.accounts {
+			im.rep.Accounts--
+			im.rep.RowsLanded -= a.Rows
+			im.refuse(a.Rows, votes.Problem{Line: a.Line, Kind: votes.KindIdentity, Message: fmt.Sprintf("%s: %v", a.ID, g.err)})
+		}
 	}
 }
 

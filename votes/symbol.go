@@ -22,11 +22,12 @@ type Draft struct {
 }
 
 var (
-	reResolution = regexp.MustCompile(`^(?:S ?/ ?RES ?/ ?|RES ?/ ?|RESOLUTION )?(\d{1,4}) ?(?:\( ?(\d{4}) ?\)?|/ ?(\d{4}))$`)
-	reResBare    = regexp.MustCompile(`^(?:S/RES/|RES/|RESOLUTION )(\d{1,4})$`)
-	reMeeting    = regexp.MustCompile(`^(?:S ?/ ?)?(?:PV ?[./]? ?)?(\d{1,5})((?: ?\(?(?:RESUMPTION|PART|RESUMED)[^)]*\)?)?)$`)
+	reResolution = regexp.MustCompile(`^(?:S ?/ ?RES ?/ ?|RES ?/ ?|RESOLUTION )?0*([1-9]\d{0,5}) ?\( ?(\d{4}) ?\)?$`)
+	reResSlash   = regexp.MustCompile(`^(?:S ?/ ?RES ?/ ?|RES ?/ ?|RESOLUTION )0*([1-9]\d{0,5}) ?/ ?(\d{4})$`)
+	reResBare    = regexp.MustCompile(`^(?:S ?/ ?RES ?/ ?|RES ?/ ?|RESOLUTION )0*([1-9]\d{0,5})$`)
+	reMeeting    = regexp.MustCompile(`^(?:(?:S ?/ ?)?PV ?[./]? ?)?(\d{1,6})((?: ?\(?(?:RESUMPTION|PART|RESUMED)[^)]*\)?)?)$`)
 	reVideo      = regexp.MustCompile(`^V ?(\d{3})$`)
-	reDraft      = regexp.MustCompile(`^S ?[/-] ?(?:((?:19|20)\d\d) ?[/-] ?)?(\d{1,5})((?:[/-](?:REV|ADD|CORR|AMEND)\.? ?\d+)*)$`)
+	reDraft      = regexp.MustCompile(`^S ?[/-] ?(?:((?:19|20)\d\d) ?[/-] ?)?(\d{1,6})((?:[/-](?:REV|ADD|CORR|AMEND)\.? ?\d+)*)$`)
 	reSuffix     = regexp.MustCompile(`[/-](REV|ADD|CORR|AMEND)\.? ?(\d+)`)
 	reFind       = regexp.MustCompile(`(?i)\bS ?[/-] ?(?:(?:19|20)\d\d ?[/-] ?\d{1,5}|PV\.?\d{1,5}|\d{3,5})(?:[/-](?:Rev|Add|Corr|Amend)\.? ?\d+)*`)
 	reParagraph  = regexp.MustCompile(`(?i)\bpara(?:graph)?s?\.? ?(\d+(?: ?(?:and|-|,) ?\d+)*)`)
@@ -39,8 +40,10 @@ var (
 // A bare S/RES/2334 takes the year of date, the day of the vote.
 func ParseResolution(s string, date Date) (Symbol, error) {
 	t := strings.ToUpper(cleanSymbol(s))
-	if m := reResolution.FindStringSubmatch(t); m != nil {
-		return resolutionSymbol(m[1], m[2]+m[3]), nil
+	for _, re := range []*regexp.Regexp{reResolution, reResSlash} {
+		if m := re.FindStringSubmatch(t); m != nil {
+			return resolutionSymbol(m[1], m[2]), nil
+		}
 	}
 	if m := reResBare.FindStringSubmatch(t); m != nil && date != "" {
 		return resolutionSymbol(m[1], strconv.Itoa(date.Year())), nil
@@ -137,11 +140,12 @@ func ParseDraft(s string) (Draft, error) {
 // words that only describe its text.
 func partAndNote(rest string) (part, note string) {
 	w := strings.Trim(strings.Join(strings.Fields(rest), " "), " ,;()&.")
+	paragraph := reParagraph.FindStringSubmatchIndex(w)
 	switch l := strings.ToLower(w); {
 	case w == "" || l == "and":
 		return "", ""
-	case reParagraph.MatchString(w):
-		return "paragraph " + reParagraph.FindStringSubmatch(w)[1], ""
+	case paragraph != nil && !reRevised.MatchString(w[:paragraph[0]]):
+		return "paragraph " + w[paragraph[2]:paragraph[3]], ""
 	case reRevised.MatchString(w):
 		return "", w
 	case strings.HasPrefix(l, "and ") || strings.HasPrefix(l, "with "):
