@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -73,10 +74,18 @@ var exporters = map[string]func(io.Writer, eachResolution) error{
 }
 
 // writeFile writes a file whole or not at all: beside its place, then renamed.
+// What is no file, as a pipe or /dev/null, is written to where it is.
 func writeFile(name string, write func(io.Writer) error) error {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		f, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			return fmt.Errorf("cannot write %s: %w", name, plainPathError(err))
+		}
+		return errors.Join(write(f), f.Close())
+	}
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*")
 	if err != nil {
-		return err
+		return fmt.Errorf("cannot write %s: %w", name, plainPathError(err))
 	}
 	defer os.Remove(f.Name()) // no such file once it was renamed
 	if err := write(f); err != nil {

@@ -33,7 +33,7 @@ refused ones are listed. Importing a file a second time changes nothing.
 
 Exit codes: 0 landed, or nothing to change; 3 something was refused.`,
 		Example: "  scvotes import --dry-run votes.csv\n  scvotes import --keep-going --source 'UN Digital Library' 2026_02_06_sc_voting.csv",
-		Args:    someArgs(1, -1),
+		Args:    someArgs("a file, or - for the standard input"),
 		RunE: func(c *cobra.Command, args []string) error {
 			s, closeStore, err := db.open(c.Context())
 			if err != nil {
@@ -105,7 +105,7 @@ type input struct {
 // file because a scattered file is read twice.
 func openInput(name string) (input, error) {
 	if name == "-" {
-		return spool(os.Stdin)
+		return spool(name, os.Stdin)
 	}
 	info, err := os.Stat(name)
 	switch {
@@ -119,7 +119,7 @@ func openInput(name string) (input, error) {
 			return input{}, plainPathError(err)
 		}
 		defer f.Close()
-		return spool(f)
+		return spool(name, f)
 	}
 	return input{name: name, size: info.Size(), open: func() (io.ReadCloser, error) { return os.Open(name) }}, nil
 }
@@ -133,7 +133,7 @@ func plainPathError(err error) error {
 	return err
 }
 
-func spool(r io.Reader) (input, error) {
+func spool(name string, r io.Reader) (input, error) {
 	f, err := os.CreateTemp("", "scvotes-*.csv")
 	if err != nil {
 		return input{}, err
@@ -146,7 +146,7 @@ func spool(r io.Reader) (input, error) {
 	if err != nil {
 		return input{}, err
 	}
-	return input{name: "-", size: n, open: func() (io.ReadCloser, error) {
+	return input{name: name, size: n, open: func() (io.ReadCloser, error) {
 		return io.NopCloser(io.NewSectionReader(f, 0, n)), nil
 	}}, nil
 }

@@ -13,9 +13,10 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "scvotes:", err)
+		fmt.Fprintln(os.Stderr, "scvotes:", plain(err))
 	}
 	stop()
 	os.Exit(exitCode(err))

@@ -12,7 +12,7 @@ func newMigrate(db *database) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "migrate up|down|status",
 		Short: "Bring the database's schema to a version",
-		Args:  noArgs,
+		Args:  noCommand,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return usageError{fmt.Errorf("migrate needs up, down or status (see scvotes migrate --help)")}
 		},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -65,35 +66,36 @@ func (r reporter) sums(rep votes.ImportReport, err error) {
 	w := r.stdout
 	fmt.Fprintf(w, "%s", rep.File)
 	if rep.Format != "" {
-		fmt.Fprintf(w, " (%s; %s", rep.Format, rep.Source)
+		fmt.Fprintf(w, " (%s", rep.Format)
+		if rep.Source != "" { // told by the first account
+			fmt.Fprintf(w, "; %s", rep.Source)
+		}
 		if rep.Edition != "" {
 			fmt.Fprintf(w, ", edition %s", rep.Edition)
 		}
 		fmt.Fprint(w, ")")
 	}
 	fmt.Fprintln(w)
-	fmt.Fprintf(w, "  rows:        %d = %d landed + %d refused\n", rep.Rows, landed(rep, err), rep.Rows-landed(rep, err))
+	fmt.Fprintf(w, "  rows:        %d = %d landed + %d refused\n", rep.Rows, rep.RowsLanded, rep.RowsRefused)
 	fmt.Fprintf(w, "  accounts:    %d sound (%d known before), %d refused\n", rep.Accounts, rep.AccountsUnchanged, rep.AccountsRefused)
-	fmt.Fprintf(w, "  resolutions: %d new, %d changed, %d as before\n", rep.ResolutionsNew, rep.ResolutionsChanged, rep.ResolutionsUnchanged)
-	fmt.Fprintf(w, "  written:     %d votes, %d sponsors\n", rep.Votes, rep.Sponsors)
+	if err == nil {
+		fmt.Fprintf(w, "  resolutions: %d new, %d changed, %d as before\n", rep.ResolutionsNew, rep.ResolutionsChanged, rep.ResolutionsUnchanged)
+		fmt.Fprintf(w, "  with them:   %d votes, %d sponsors\n", rep.Votes, rep.Sponsors)
+	}
 	switch {
+	case errors.Is(err, votes.ErrInvalid) && rep.Accounts > 0:
+		fmt.Fprintln(w, "  nothing landed; --keep-going lands the sound accounts")
+	case errors.Is(err, votes.ErrInvalid): // why, the problems tell
+		fmt.Fprintln(w, "  nothing landed")
 	case err != nil:
 		fmt.Fprintf(w, "  nothing landed: %v\n", err)
 	case rep.DryRun:
-		fmt.Fprintln(w, "  dry run: nothing was written")
+		fmt.Fprintln(w, "  dry run: so it would be; nothing was written")
 	case rep.Landed:
 		fmt.Fprintf(w, "  the record is at revision %d\n", rep.Revision)
 	default:
 		fmt.Fprintln(w, "  nothing changed: all of it was in the record already")
 	}
-}
-
-// landed counts rows in the record now; after an error there are none.
-func landed(rep votes.ImportReport, err error) int {
-	if err != nil {
-		return 0
-	}
-	return rep.RowsLanded
 }
 
 // progress shows how much of a file is read: a bar on a terminal, nothing elsewhere.

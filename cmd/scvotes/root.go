@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -43,6 +44,13 @@ func exitCode(err error) int {
 	}
 }
 
+// plain is an error for people. That the input was at fault, the report and
+// the exit code tell already.
+func plain(err error) string {
+	word := votes.ErrInvalid.Error()
+	return strings.TrimSuffix(strings.TrimPrefix(err.Error(), word+": "), ": "+word)
+}
+
 // run is the whole program: arguments in, output out, an error for the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	root := newRoot()
@@ -69,6 +77,8 @@ Settings are taken from the flag, else from the environment, else the default:
   serve --addr    SCVOTES_ADDR     address to serve on (127.0.0.1:8080)
 
 Exit codes: 0 done; 1 failed; 2 wrong command line; 3 input refused; 4 not in the record.`,
+		Args:          noCommand,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 		Version:       versionText(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -112,22 +122,33 @@ func versionText() string {
 
 // Argument checks that end in exitUsage.
 
-func noArgs(c *cobra.Command, args []string) error { return asUsage(cobra.NoArgs(c, args)) }
+func noArgs(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usageError{fmt.Errorf("%s takes no arguments, and was given %q (see %s --help)", c.Name(), args, c.CommandPath())}
+}
 
-func someArgs(least, most int) cobra.PositionalArgs {
+// someArgs wants at least one, and says what it would be.
+func someArgs(what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
-		if most < 0 {
-			return asUsage(cobra.MinimumNArgs(least)(c, args))
+		if len(args) > 0 {
+			return nil
 		}
-		return asUsage(cobra.RangeArgs(least, most)(c, args))
+		return usageError{fmt.Errorf("%s needs %s (see %s --help)", c.Name(), what, c.CommandPath())}
 	}
 }
 
-func asUsage(err error) error {
-	if err == nil {
+// noCommand refuses what stands where the name of a command should.
+func noCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
 		return nil
 	}
-	return usageError{err}
+	c.SuggestionsMinimumDistance = 2
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		return usageError{fmt.Errorf("there is no command %q; did you mean %s?", args[0], near[0])}
+	}
+	return usageError{fmt.Errorf("there is no command %q (see %s --help)", args[0], c.CommandPath())}
 }
 
 // orEnv is the setting's precedence: the flag, else the environment, else the default.

@@ -29,7 +29,8 @@ func newServe(db *database) *cobra.Command {
 		Short: "Serve the record over REST",
 		Long: `Serve the record over REST until interrupted. The database is migrated first;
 an empty one is given the starter record: every veto since 1946, and every
-proposal put to the vote since January 2022, as far as published files hold them.`,
+proposal put to the vote from January 2022 to June 2025, as far as published
+files hold them.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return serve(c.Context(), db, orEnv(addr, "SCVOTES_ADDR", defaultAddr), withStarter, c.OutOrStdout(), c.ErrOrStderr())
@@ -43,7 +44,7 @@ proposal put to the vote since January 2022, as far as published files hold them
 func serve(ctx context.Context, db *database, addr string, withStarter bool, stdout, stderr io.Writer) error {
 	listener, err := net.Listen("tcp", addr) // before the database: an address in use is told at once
 	if err != nil {
-		return fmt.Errorf("cannot serve on %s: %w", addr, err)
+		return fmt.Errorf("cannot serve on %s (--addr or SCVOTES_ADDR names another address): %w", addr, err)
 	}
 	defer listener.Close()
 	s, closeStore, err := db.open(ctx)
@@ -97,7 +98,7 @@ func loadStarter(ctx context.Context, s *store.Store, stdout io.Writer) error {
 		if err != nil {
 			return fmt.Errorf("loading the starter record: %w%s", err, firstRefused(rep))
 		}
-		fmt.Fprintf(stdout, "starter record: %d accounts from %s, %d votes\n", rep.Accounts, part.file, rep.Votes)
+		fmt.Fprintf(stdout, "starter record: %d lines of %s\n", rep.Rows, part.file)
 	}
 	return nil
 }

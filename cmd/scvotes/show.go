@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -16,7 +17,7 @@ func newShow(db *database) *cobra.Command {
 		Short:   "Print one resolution with its roll call",
 		Long:    "Print one resolution with its roll call, by its symbol in any spelling or its id.",
 		Example: "  scvotes show S/2024/835\n  scvotes show 'S/RES/2334 (2016)'",
-		Args:    someArgs(1, -1),
+		Args:    someArgs("a symbol, as S/2024/835"),
 		RunE: func(c *cobra.Command, args []string) error {
 			id, err := votes.ParseID(strings.Join(args, " "))
 			if err != nil {
@@ -66,24 +67,33 @@ func show(w io.Writer, r *votes.Resolution) error {
 	}
 	line("roll call", strings.ReplaceAll(string(r.RollCall), "_", " "))
 	line("sponsors", sponsorLine(r))
-	for _, v := range r.Detail.Votes {
-		fmt.Fprintf(&b, "  %-18s %s%s\n", strings.ReplaceAll(string(v.Position), "_", " ")+mark(v), v.Name, permanentMark(v))
-	}
-	for _, s := range r.Detail.Statements {
-		fmt.Fprintf(&b, "\n%s, %s (%s):\n  %s\n  [%s]\n", s.Speaker, strings.ReplaceAll(s.Kind, "_", " "), s.Date, s.Text, s.Source)
-	}
-	if r.Note != "" {
-		fmt.Fprintf(&b, "\nnote         %s\n", r.Note)
-	}
+	line("note", r.Note)
+	showVotes(&b, r.Detail)
 	for _, d := range r.Discrepancies {
 		fmt.Fprintf(&b, "%-12s %s (%s, %s)\n", "discrepancy", d.Message, d.Severity, d.State)
 	}
 	for _, s := range r.Detail.Sources {
 		fmt.Fprintf(&b, "%-12s %s\n", "source", sourceLine(s))
 	}
-	line("text", r.Links.Draft)
+	line("text", cmp.Or(r.Links.Resolution, r.Links.Draft))
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// showVotes writes the roll call, and what was said about it.
+func showVotes(b *strings.Builder, d *votes.Detail) {
+	for _, v := range d.Votes {
+		fmt.Fprintf(b, "  %-18s %s%s\n", strings.ReplaceAll(string(v.Position), "_", " ")+mark(v), v.Name, permanentMark(v))
+	}
+	if len(d.Votes) > 0 {
+		b.WriteString("  (* permanent member)\n")
+	}
+	for _, s := range d.Statements {
+		fmt.Fprintf(b, "\n%s, %s (%s):\n  %s\n  [%s]\n", s.Speaker, strings.ReplaceAll(s.Kind, "_", " "), s.Date, s.Text, s.Source)
+	}
+	if len(d.Statements) > 0 {
+		b.WriteString("\n")
+	}
 }
 
 func mark(v votes.MemberVote) string {
