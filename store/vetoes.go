@@ -13,13 +13,14 @@ import (
 var vetoGroups = map[string]string{
 	"member": "s.seat",
 	"year":   "to_char(r.date, 'YYYY')",
-	"decade": "left(to_char(r.date, 'YYYY'), 3) || '0s'",
+	"decade": "left(to_char(r.date, 'YYYY'), 3) || '0'", // its first year
 	"topic":  "coalesce(r.topic, r.agenda_item, '')",
+	"":       "''", // no groups
 }
 
 // Vetoes counts the vetoed proposals that a filter chooses and the vetoes cast
 // on them, in all and by group: by member (of the continuing seat), year,
-// decade or topic. An unknown group is an error that wraps votes.ErrInvalid.
+// decade or topic; "" gives no groups. An unknown group is an error that wraps votes.ErrInvalid.
 func (s *Store) Vetoes(ctx context.Context, f votes.Filter, groupBy string) (votes.VetoRecord, error) {
 	key, ok := vetoGroups[groupBy]
 	if !ok {
@@ -33,17 +34,17 @@ func (s *Store) Vetoes(ctx context.Context, f votes.Filter, groupBy string) (vot
 			SELECT r.no, `+key+` AS key
 			  FROM vetoes x JOIN resolutions r ON r.no = x.resolution_no JOIN states s ON s.code = x.code
 			 WHERE `+w.String()+`),
-		g AS (SELECT key, count(DISTINCT no) AS proposals, count(*) AS cast FROM v GROUP BY key)
+		g AS (SELECT key, count(DISTINCT no) AS proposals, count(*) AS vetoes FROM v GROUP BY key)
 		SELECT (SELECT count(DISTINCT no) FROM v), (SELECT count(*) FROM v),
 		       (SELECT coalesce(max(number), 0) FROM revisions),
-		       (SELECT json_agg(json_build_object('key', key, 'proposals_vetoed', proposals, 'vetoes_cast', cast)
-		                        ORDER BY CASE WHEN @grouped IN ('year', 'decade') THEN key END, cast DESC, key) FROM g)`,
+		       (SELECT json_agg(json_build_object('key', key, 'proposals_vetoed', proposals, 'vetoes_cast', vetoes)
+		                        ORDER BY CASE WHEN @grouped IN ('year', 'decade') THEN key END, vetoes DESC, key) FROM g)`,
 		w.with("grouped", groupBy)).Scan(&rec.ProposalsVetoed, &rec.VetoesCast, &rec.Revision, &groups)
 	if err != nil {
 		return rec, fmt.Errorf("reading vetoes: %w", err)
 	}
 	rec.Groups = []votes.VetoGroup{}
-	if len(groups) > 0 {
+	if len(groups) > 0 && groupBy != "" {
 		if err := json.Unmarshal(groups, &rec.Groups); err != nil {
 			return rec, fmt.Errorf("reading vetoes: %w", err)
 		}

@@ -25,6 +25,11 @@ type Format struct {
 	member    func(*row)               // reads what the one row adds; nil for rowIsVote
 	edition   func(file string) string // the edition that the name of a file tells
 	columns   map[string]string        // votes.Account.Columns: the fields that votes.Check names
+
+	// settle, for a layout with rowIsVote, tells apart the votes that one file
+	// has of one symbol on one day, in the order of their rows: their Part, and
+	// their Key where begin gave none.
+	settle func(*reading, []*votes.Account)
 }
 
 // Column is one column of a format. Columns that a format does not know are
@@ -47,7 +52,7 @@ const (
 
 // Formats lists the layouts that Read knows.
 func Formats() []Format {
-	return []Format{scvotesFormat, statementsFormat, draftSheetFormat, undlFormat}
+	return []Format{scvotesFormat, statementsFormat, draftSheetFormat, undlFormat, outcomesFormat, vetoListFormat, dppaFormat}
 }
 
 // Detect tells whether header has every column that the format cannot do without.

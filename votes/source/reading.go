@@ -23,10 +23,13 @@ type reading struct {
 	head   header
 	memory memory
 
-	current  *vote            // the vote of the last row
-	unplaced *votes.Problem   // a row that could be given to no vote stands before the next one
-	gathered []*vote          // with Options.Gather: all votes in the order of their first rows
-	byKey    map[string]*vote // the same by key
+	current  *vote              // the vote of the last row
+	unplaced *votes.Problem     // a row that could be given to no vote stands before the next one
+	held     *series            // with Format.settle: the series of the last row
+	series   map[string]*series // with Options.Gather: all of them
+	gap      *votes.Problem     // a row that may be of the series before it or the one after it
+	gathered []*vote            // with Options.Gather: all votes in the order of their first rows
+	byKey    map[string]*vote   // the same by key
 	seed     maphash.Seed
 	finished map[uint64]int // hashed keys of the votes that are done, and their first lines
 }
@@ -42,6 +45,7 @@ type vote struct {
 func (rd *reading) file(r io.Reader) error {
 	rd.seed = maphash.MakeSeed()
 	rd.byKey = map[string]*vote{}
+	rd.series = map[string]*series{}
 	if err := rd.open(r); err != nil {
 		return err
 	}
@@ -84,15 +88,13 @@ func (rd *reading) row(fields []string, broken *votes.Problem) error {
 		broken = rd.width(r)
 	}
 	if broken != nil {
-		rd.misread(r, *broken)
-		return nil
+		return rd.misread(r, *broken)
 	}
 	key := "" // begin finds that of a row that is a vote by itself
 	if !rd.format.rowIsVote {
 		if key = rd.format.key(r); key == "" {
-			rd.misread(r, votes.Problem{Line: rd.line, Kind: votes.KindIdentity, Severity: votes.Refused,
+			return rd.misread(r, votes.Problem{Line: rd.line, Kind: votes.KindIdentity, Severity: votes.Refused,
 				Message: "nothing tells which vote the row belongs to"})
-			return nil
 		}
 	}
 	v, err := rd.voteOf(key)
@@ -146,17 +148,22 @@ func (rd *reading) width(r *row) *votes.Problem {
 // misread reports a row that cannot be read. It is put down to the current
 // vote where its key says so. Otherwise it may be a row of the vote before it
 // or of the one after it, and neither can be trusted to be whole.
-func (rd *reading) misread(r *row, p votes.Problem) {
+func (rd *reading) misread(r *row, p votes.Problem) error {
 	if rd.format.rowIsVote {
 		rd.report.RefusedRows++
 		rd.note(p)
-		return
+		if rd.format.settle == nil {
+			return nil
+		}
+		err := rd.flush()
+		rd.beside(p)
+		return err
 	}
 	p.File = rd.opt.File
 	if c := rd.current; c != nil && len(r.fields) > 0 && rd.format.key(r) == c.key {
 		c.account.Rows++
 		c.account.Problems = append(c.account.Problems, p)
-		return
+		return nil
 	}
 	rd.report.RefusedRows++
 	rd.note(p)
@@ -165,6 +172,7 @@ func (rd *reading) misread(r *row, p votes.Problem) {
 		c.account.Problems = append(c.account.Problems, p)
 	}
 	rd.unplaced = &p
+	return nil
 }
 
 // voteOf returns the vote with that key: the current one, or a new one.
@@ -209,11 +217,16 @@ func (rd *reading) newAccount(key string) *votes.Account {
 	}
 }
 
-// flush yields the current vote, if there is one and it is not gathered.
+// flush yields the current vote, if there is one and it is not held back.
 func (rd *reading) flush() error {
 	v := rd.current
 	rd.current = nil
-	if v == nil || rd.opt.Gather {
+	switch {
+	case v == nil:
+		return nil
+	case rd.format.settle != nil:
+		return rd.hold(v)
+	case rd.opt.Gather:
 		return nil
 	}
 	return rd.deliver(v)
@@ -241,6 +254,9 @@ func (rd *reading) hash(key string) uint64 { return maphash.String(rd.seed, key)
 // finish yields what is still held when the file ends.
 func (rd *reading) finish() error {
 	if err := rd.flush(); err != nil {
+		return err
+	}
+	if err := rd.release(); err != nil {
 		return err
 	}
 	for i, v := range rd.gathered {

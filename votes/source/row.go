@@ -34,14 +34,14 @@ func (r *row) keep(column string) {
 		if r.a.Printed == nil {
 			r.a.Printed = map[string]string{}
 		}
-		r.a.Printed[r.word(column)] = s
+		r.a.Printed[r.rd.word(column)] = s
 	}
 }
 
 // word is the file's own word for a column.
-func (r *row) word(column string) string {
-	if i, ok := r.rd.head.at[column]; ok {
-		return r.rd.head.words[i]
+func (rd *reading) word(column string) string {
+	if i, ok := rd.head.at[column]; ok {
+		return rd.head.words[i]
 	}
 	return column
 }
