@@ -26,8 +26,8 @@ const lineColumns = `
 
 // detailColumns are what its own page adds.
 const detailColumns = `,
-	ARRAY(SELECT x.code FROM votes x WHERE x.resolution_no = r.no),
-	ARRAY(SELECT x.position FROM votes x WHERE x.resolution_no = r.no),
+	ARRAY(SELECT x.code FROM votes x WHERE x.resolution_no = r.no ORDER BY x.code),
+	ARRAY(SELECT x.position FROM votes x WHERE x.resolution_no = r.no ORDER BY x.code),
 	(SELECT json_agg(json_build_object('speaker', x.speaker, 'for', x.code, 'kind', x.kind, 'date', x.date,
 	                                   'text', x.text, 'source', x.source) ORDER BY x.ord)
 	   FROM statements x WHERE x.resolution_no = r.no),
