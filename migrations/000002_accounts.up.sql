@@ -26,9 +26,8 @@ CREATE TABLE imports (
     rows_refused  bigint NOT NULL,
     accounts      bigint NOT NULL,
     revision      bigint NOT NULL REFERENCES revisions (number),
-    CHECK (rows = rows_landed + rows_refused)
+    CONSTRAINT every_row_landed_or_was_refused CHECK (rows = rows_landed + rows_refused)
 );
-COMMENT ON CONSTRAINT imports_check ON imports IS 'nothing is dropped: every row landed or was refused';
 
 CREATE TABLE import_problems (
     import_id  bigint NOT NULL REFERENCES imports (id) ON DELETE CASCADE,

@@ -4,6 +4,7 @@ DROP TABLE vetoes;
 DROP TABLE votes;
 DROP TABLE sponsors;
 DROP TABLE resolutions;
+DROP FUNCTION touch_resolutions();
 DROP FUNCTION record_is_whole();
 DROP FUNCTION vetoes_need_a_permanent_seat();
 DROP FUNCTION votes_need_a_seat();

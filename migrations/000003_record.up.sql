@@ -33,22 +33,24 @@ CREATE TABLE resolutions (
     digest       text NOT NULL,
     revision     bigint NOT NULL REFERENCES revisions (number),
 
-    CHECK (draft IS NOT NULL OR resolution IS NOT NULL OR meeting IS NOT NULL),
-    CHECK ((outcome = 'adopted') = (adopted_by IS NOT NULL)),
-    CHECK (outcome = 'adopted' OR resolution IS NULL),
-    CHECK ((outcome = 'vetoed') = carried_but_for_veto),
-    CHECK (NOT (outcome = 'vetoed' AND procedural)),
-    CHECK (num_nulls(yes, no_votes, abstain, not_voting, members, required) IN (0, 6)),
-    CHECK (yes IS NULL OR (members, required) IN ((11, 7), (15, 9))),
-    CHECK (yes IS NULL OR (yes >= 0 AND no_votes >= 0 AND abstain >= 0 AND not_voting >= 0)),
-    CHECK (yes IS NULL OR yes + no_votes + abstain + not_voting <= members),
-    CHECK (roll_call NOT IN ('complete', 'tally_only') OR yes IS NULL OR yes + no_votes + abstain + not_voting = members),
-    CHECK (roll_call <> 'complete' OR yes IS NOT NULL),
-    CHECK (outcome <> 'adopted' OR adopted_by = 'no_vote' OR yes >= required),
-    CHECK (outcome <> 'vetoed' OR yes IS NULL OR (yes >= required AND no_votes >= 1)),
-    CHECK (outcome <> 'failed' OR yes < required),
-    CHECK (adopted_by <> 'unanimity' OR yes = members),
-    CHECK (adopted_by IS DISTINCT FROM 'no_vote' OR roll_call = 'none')
+    CONSTRAINT known_by_a_symbol CHECK (draft IS NOT NULL OR resolution IS NOT NULL OR meeting IS NOT NULL),
+    CONSTRAINT adopted_tells_how CHECK ((outcome = 'adopted') = (adopted_by IS NOT NULL)),
+    CONSTRAINT only_adopted_is_numbered CHECK (outcome = 'adopted' OR resolution IS NULL),
+    CONSTRAINT only_vetoed_but_for_veto CHECK ((outcome = 'vetoed') = carried_but_for_veto),
+    CONSTRAINT procedural_is_never_vetoed CHECK (NOT (outcome = 'vetoed' AND procedural)),
+    CONSTRAINT tally_is_whole CHECK (num_nulls(yes, no_votes, abstain, not_voting, members, required) IN (0, 6)),
+    CONSTRAINT seven_of_11_nine_of_15 CHECK (yes IS NULL OR (members, required) IN ((11, 7), (15, 9))
+                                             AND (members = 11) = (date < '1966-01-01')),
+    CONSTRAINT counts_are_not_negative CHECK (yes IS NULL OR (yes >= 0 AND no_votes >= 0 AND abstain >= 0 AND not_voting >= 0)),
+    CONSTRAINT no_more_votes_than_seats CHECK (yes IS NULL OR yes + no_votes + abstain + not_voting <= members),
+    CONSTRAINT tally_fills_the_seats CHECK (roll_call NOT IN ('complete', 'tally_only') OR yes IS NULL
+                                            OR yes + no_votes + abstain + not_voting = members),
+    CONSTRAINT complete_roll_has_a_tally CHECK (roll_call <> 'complete' OR yes IS NOT NULL),
+    CONSTRAINT adopted_had_the_number CHECK (outcome <> 'adopted' OR adopted_by = 'no_vote' OR coalesce(yes >= required, false)),
+    CONSTRAINT vetoed_had_the_number CHECK (outcome <> 'vetoed' OR yes IS NULL OR (yes >= required AND no_votes >= 1)),
+    CONSTRAINT failed_lacked_the_number CHECK (outcome <> 'failed' OR coalesce(yes < required, false)),
+    CONSTRAINT unanimity_is_every_seat CHECK (adopted_by IS DISTINCT FROM 'unanimity' OR coalesce(yes = members, false)),
+    CONSTRAINT no_vote_has_no_roll CHECK (adopted_by IS DISTINCT FROM 'no_vote' OR roll_call = 'none')
 );
 COMMENT ON COLUMN resolutions.no IS 'inner key; the world knows a resolution by id';
 CREATE INDEX resolutions_by_date ON resolutions (date DESC, id DESC);
@@ -85,14 +87,16 @@ CREATE INDEX vetoes_by_member ON vetoes (code, resolution_no);
 CREATE TABLE statements (
     resolution_no integer NOT NULL REFERENCES resolutions (no) ON DELETE CASCADE,
     ord           smallint NOT NULL CHECK (ord >= 1),
-    speaker       text NOT NULL CHECK (speaker <> ''),
+    speaker       text NOT NULL,
     code          text COLLATE "C" REFERENCES states (code),
     kind          text NOT NULL CHECK (kind IN ('explanation_of_vote', 'reaction', 'joint_statement')),
     date          date,
     text          text NOT NULL CHECK (text <> ''),
-    source        text NOT NULL CHECK (source <> ''),
-    PRIMARY KEY (resolution_no, ord)
+    source        text NOT NULL,
+    PRIMARY KEY (resolution_no, ord),
+    CONSTRAINT statements_speaker_check CHECK (speaker <> '' OR code IS NOT NULL)
 );
+COMMENT ON COLUMN statements.source IS 'the document it stands in; empty where the account names none beside its own source';
 
 CREATE TABLE discrepancies (
     resolution_no integer NOT NULL REFERENCES resolutions (no) ON DELETE CASCADE,
@@ -138,6 +142,7 @@ BEGIN
       FROM changed v
       JOIN resolutions r ON r.no = v.resolution_no
      WHERE r.outcome <> 'vetoed'
+        OR EXISTS (SELECT FROM votes w WHERE w.resolution_no = v.resolution_no AND w.code = v.code AND w.position <> 'no')
         OR NOT EXISTS (SELECT FROM terms t
                         WHERE t.code = v.code AND t.permanent AND r.date BETWEEN t.from_date AND t.to_date)
      LIMIT 1;
@@ -168,18 +173,43 @@ BEGIN
         RAISE EXCEPTION '% is vetoed, but by nobody', r.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'record_is_whole';
     END IF;
-    IF r.roll_call = 'complete' THEN
-        SELECT count(*) FILTER (WHERE position = 'yes') AS yes, count(*) FILTER (WHERE position = 'no') AS no_votes,
-               count(*) FILTER (WHERE position = 'abstain') AS abstain, count(*) AS members
-          INTO counted FROM votes WHERE resolution_no = r.no;
-        IF (counted.yes, counted.no_votes, counted.abstain, counted.members)
-           IS DISTINCT FROM (r.yes::bigint, r.no_votes::bigint, r.abstain::bigint, r.members::bigint) THEN
-            RAISE EXCEPTION 'the roll of % counts %-%-% of %, its tally is %-%-% of %', r.id,
-                counted.yes, counted.no_votes, counted.abstain, counted.members, r.yes, r.no_votes, r.abstain, r.members
-                USING ERRCODE = 'check_violation', CONSTRAINT = 'record_is_whole';
-        END IF;
+    SELECT count(*) FILTER (WHERE v.position = 'yes') AS yes, count(*) FILTER (WHERE v.position = 'no') AS no_votes,
+           count(*) FILTER (WHERE v.position = 'abstain') AS abstain, count(*) AS members,
+           min(v.code) FILTER (WHERE t.permanent AND (v.position = 'no') <> (x.code IS NOT NULL)) AS unlike
+      INTO counted
+      FROM votes v
+      JOIN terms t ON t.code = v.code AND r.date BETWEEN t.from_date AND t.to_date
+      LEFT JOIN vetoes x ON x.resolution_no = v.resolution_no AND x.code = v.code
+     WHERE v.resolution_no = r.no;
+    IF r.roll_call = 'complete' AND (counted.yes, counted.no_votes, counted.abstain, counted.members)
+       IS DISTINCT FROM (r.yes::bigint, r.no_votes::bigint, r.abstain::bigint, r.members::bigint) THEN
+        RAISE EXCEPTION 'the roll of % counts %-%-% of %, its tally is %-%-% of %', r.id,
+            counted.yes, counted.no_votes, counted.abstain, counted.members, r.yes, r.no_votes, r.abstain, r.members
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'record_is_whole';
+    END IF;
+    -- A permanent member's negative vote defeats what is not procedural and had the number, and nothing else does.
+    IF r.outcome IN ('adopted', 'vetoed') AND NOT r.procedural AND counted.unlike IS NOT NULL THEN
+        RAISE EXCEPTION '% is %, which the vote and the veto of % do not fit', r.id, r.outcome, counted.unlike
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'record_is_whole';
     END IF;
     RETURN NULL;
 END $$;
 CREATE CONSTRAINT TRIGGER record_is_whole AFTER INSERT OR UPDATE ON resolutions
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION record_is_whole();
+
+-- A vote or a veto changed or taken away touches its resolution, so that it is
+-- looked at again. One added comes with its resolution and needs no touch.
+
+CREATE FUNCTION touch_resolutions() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE resolutions SET digest = digest WHERE no IN (SELECT resolution_no FROM changed);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER votes_touch_update AFTER UPDATE ON votes
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION touch_resolutions();
+CREATE TRIGGER votes_touch_delete AFTER DELETE ON votes
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION touch_resolutions();
+CREATE TRIGGER vetoes_touch_update AFTER UPDATE ON vetoes
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION touch_resolutions();
+CREATE TRIGGER vetoes_touch_delete AFTER DELETE ON vetoes
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION touch_resolutions();

@@ -42,7 +42,7 @@ func (s *Store) Import(ctx context.Context, opt ImportOptions, read ReadFile) (v
 	case errors.Is(err, errTakenBack):
 		err = nil
 	case err != nil:
-		rep.Revision, rep.RowsLanded = 0, 0
+		rep.Revision, rep.RowsLanded, rep.RowsRefused = 0, 0, rep.Rows
 	}
 	rep.Landed = err == nil && rep.Revision > 0
 	return rep, err
@@ -70,17 +70,14 @@ func (im *importer) run(ctx context.Context, read ReadFile) error {
 	if im.rep.RowsRefused > 0 && !im.opt.KeepGoing {
 		return im.refused()
 	}
-	if changed, err := im.dropKnown(ctx); err != nil || !changed {
-		return errors.Join(err, errTakenBack)
+	if im.rep.Accounts == 0 {
+		return errTakenBack // not even a source is known
 	}
-	if err := im.merge(ctx); err != nil {
+	if err := im.dropKnown(ctx); err != nil {
 		return err
 	}
-	if err := im.rebuild(ctx); err != nil {
+	if err := im.settle(ctx); err != nil {
 		return err
-	}
-	if im.rep.RowsRefused > 0 && !im.opt.KeepGoing { // rebuild can find statements on votes that nobody knows
-		return im.refused()
 	}
 	if err := im.keepProblems(ctx); err != nil {
 		return err
@@ -94,6 +91,37 @@ func (im *importer) run(ctx context.Context, read ReadFile) error {
 
 func (im *importer) refused() error {
 	return fmt.Errorf("%s: %d of %d rows refused, so nothing landed: %w", im.rep.File, im.rep.RowsRefused, im.rep.Rows, votes.ErrInvalid)
+}
+
+// settle merges the accounts and works out the record. Accounts from which no
+// record follows are refused, and it begins again without them, so that they
+// neither stay nor supersede what is known.
+func (im *importer) settle(ctx context.Context) error {
+	outer := im.tx
+	for im.rep.Accounts > im.rep.AccountsUnchanged {
+		var without []withoutRecord
+		err := pgx.BeginFunc(ctx, outer, func(savepoint pgx.Tx) error {
+			im.tx = savepoint
+			err := im.merge(ctx)
+			if err == nil {
+				without, err = im.rebuild(ctx)
+			}
+			return err
+		})
+		im.tx = outer
+		if !errors.Is(err, errTakenBack) {
+			return err
+		}
+		if err := im.refuseWithoutRecord(ctx, without); err != nil {
+			return err
+		}
+		if !im.opt.KeepGoing {
+			return im.refused()
+		}
+		im.rep.ResolutionsNew, im.rep.ResolutionsChanged, im.rep.ResolutionsUnchanged = 0, 0, 0
+		im.rep.Votes, im.rep.Sponsors, im.rep.Revision = 0, 0, 0
+	}
+	return errTakenBack // all of it was known
 }
 
 // refuseTwins refuses accounts of one file that speak of the same vote: which
@@ -127,28 +155,26 @@ func (im *importer) refuse(rows int, p votes.Problem) {
 }
 
 // dropKnown takes the accounts out of the landing table that are in the
-// record word for word, and tells whether any are left.
-func (im *importer) dropKnown(ctx context.Context) (bool, error) {
+// record word for word.
+func (im *importer) dropKnown(ctx context.Context) error {
 	err := im.tx.QueryRow(ctx, `
 		INSERT INTO sources (name, edition, format) VALUES ($1, $2, $3)
 		ON CONFLICT (name, edition, format) DO UPDATE SET name = excluded.name RETURNING id`,
 		im.rep.Source, im.rep.Edition, im.rep.Format).Scan(&im.sourceID)
 	if err != nil {
-		return false, err
+		return err
 	}
 	known, err := im.tx.Exec(ctx, `
 		DELETE FROM landing l USING accounts a
 		 WHERE a.source_id = $1 AND a.key = l.key AND a.digest = l.digest AND a.superseded_by IS NULL`, im.sourceID)
 	if err != nil {
-		return false, err
+		return err
 	}
 	im.rep.AccountsUnchanged = int(known.RowsAffected())
 	// A temporary table has no statistics of its own making, and the planner's
 	// guess for it turns the joins that follow into nested loops.
-	if _, err := im.tx.Exec(ctx, `ANALYZE landing`); err != nil {
-		return false, err
-	}
-	return im.rep.Accounts > im.rep.AccountsUnchanged, nil
+	_, err = im.tx.Exec(ctx, `ANALYZE landing`)
+	return err
 }
 
 // merge writes the new accounts, and has them supersede what the same source

@@ -25,10 +25,10 @@ func (im *importer) land(ctx context.Context, read ReadFile) error {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	src := &landingRows{rows: make(chan []any, 256), failed: make(chan error, 1)}
+	src := &landingRows{rows: make(chan []any, 256)}
 	go func() {
 		defer close(src.rows)
-		src.failed <- read(im.rep, func(a *votes.Account) error { return im.sound(ctx, a, src.rows) })
+		src.failed = read(im.rep, func(a *votes.Account) error { return im.sound(ctx, a, src.rows) })
 	}()
 	n, err := im.tx.CopyFrom(ctx, pgx.Identifier{"landing"},
 		[]string{"resolution_id", "key", "line", "rows", "digest", "content"}, src)
@@ -76,15 +76,15 @@ func (im *importer) sound(ctx context.Context, a *votes.Account, rows chan<- []a
 // landingRows hands the reader's rows to COPY.
 type landingRows struct {
 	rows   chan []any
-	failed chan error // one error, or nil, before rows is closed
+	failed error // how the reader ended; set before rows is closed
 	row    []any
-	end    error
+	end    error // the same, once rows has come to its end
 }
 
 func (l *landingRows) Next() bool {
 	var more bool
 	if l.row, more = <-l.rows; !more {
-		l.end = <-l.failed
+		l.end = l.failed
 	}
 	return more
 }

@@ -34,7 +34,8 @@ func (s *Store) Member(ctx context.Context, code votes.Code, seat bool) (*votes.
 }
 
 // memberCounts counts, for each state, its roll calls by position, its vetoes
-// and its dissents: positions other than the one most members took.
+// and its dissents: positions other than the one most members took, where a
+// tally tells which that is.
 const memberCounts = `
 	WITH cast_votes AS (
 		SELECT v.code,
@@ -43,7 +44,7 @@ const memberCounts = `
 		       count(*) FILTER (WHERE v.position = 'abstain') AS abstain,
 		       count(*) FILTER (WHERE v.position = 'not_participating') AS not_participating,
 		       count(*) FILTER (WHERE v.position = 'absent') AS absent,
-		       count(*) FILTER (WHERE v.position IN ('yes', 'no', 'abstain') AND v.position <>
+		       count(*) FILTER (WHERE r.yes IS NOT NULL AND v.position IN ('yes', 'no', 'abstain') AND v.position <>
 		           CASE WHEN r.yes >= r.no_votes AND r.yes >= r.abstain THEN 'yes'
 		                WHEN r.no_votes >= r.abstain THEN 'no' ELSE 'abstain' END) AS dissents
 		  FROM votes v JOIN resolutions r ON r.no = v.resolution_no

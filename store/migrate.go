@@ -27,15 +27,20 @@ func Migrate(ctx context.Context, dsn string) error {
 	})
 }
 
-// MigrateDown takes back the newest steps, all of them when steps is 0. The
+// MigrateDown takes back the newest steps, all of them when steps is 0 or more
+// than there are. The
 // tables of a step go with it, and what they hold.
 func MigrateDown(ctx context.Context, dsn string, steps int) error {
 	return withMigrations(ctx, dsn, func(m *migrate.Migrate, _ *pgxpool.Pool) error {
+		if _, _, err := m.Version(); errors.Is(err, migrate.ErrNilVersion) {
+			return nil // there is nothing to take back
+		}
 		run := m.Down
 		if steps > 0 {
 			run = func() error { return m.Steps(-steps) }
 		}
-		if err := run(); err != nil && !errors.Is(err, migrate.ErrNoChange) {
+		var fewer migrate.ErrShortLimit // all were taken back, and there were fewer
+		if err := run(); err != nil && !errors.Is(err, migrate.ErrNoChange) && !errors.As(err, &fewer) {
 			return fmt.Errorf("migrating down: %w", err)
 		}
 		return nil

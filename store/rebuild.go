@@ -15,53 +15,57 @@ import (
 const rebuildBatch = 2000
 
 // rebuild works out the record of every resolution that the import touched,
-// from all the current accounts of it, and writes what changed.
-func (im *importer) rebuild(ctx context.Context) error {
+// from all the current accounts of it, and writes what changed. It returns
+// errTakenBack, and the resolutions in question, where no record follows once
+// this import's accounts are among them.
+func (im *importer) rebuild(ctx context.Context) ([]withoutRecord, error) {
 	if _, err := im.tx.Exec(ctx, `CREATE UNIQUE INDEX ON touched (resolution_id)`); err != nil {
-		return err
+		return nil, err
 	}
 	w := &recordWriter{tx: im.tx, rep: im.rep}
 	if err := w.prepare(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	// While the database takes one batch in, the next is worked out.
 	next, err := im.workOut(ctx, "")
 	if err != nil {
-		return err
+		return nil, err
 	}
+	var without []withoutRecord
 	for {
 		b := <-next
 		if b.err != nil {
-			return b.err
+			return nil, b.err
 		}
-		im.refuseGroups(b.refused)
+		without = append(without, b.without...)
 		if b.last != "" {
 			if next, err = im.workOut(ctx, b.last); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		if err := w.write(ctx, b.records); err != nil {
-			return err
+			return nil, err
 		}
 		if b.last == "" {
 			break
 		}
 	}
-	return im.dropOrphans(ctx)
+	return without, im.dropOrphans(ctx, without)
 }
 
 // batch is some resolutions worked out, and those from whose accounts no record
 // follows. last is empty in the last batch.
 type batch struct {
 	records []*votes.Resolution
-	refused []refusedGroup
+	without []withoutRecord
 	last    string
 	err     error
 }
 
-type refusedGroup struct {
-	accounts []*votes.Account
-	err      error
+// withoutRecord is a resolution of which the accounts give no record.
+type withoutRecord struct {
+	id  string
+	err error
 }
 
 // workOut reads the accounts of the next resolutions after last, and works
@@ -81,7 +85,7 @@ func (im *importer) workOut(ctx context.Context, last string) (<-chan batch, err
 			}
 			r, err := votes.Reconcile(accounts)
 			if err != nil {
-				b.refused = append(b.refused, refusedGroup{accounts, err})
+				b.without = append(b.without, withoutRecord{accounts[0].ID, err})
 				continue
 			}
 			b.records = append(b.records, &r)
@@ -118,23 +122,51 @@ func (im *importer) touched(ctx context.Context, last string) (contents [][]byte
 	return contents, end, err
 }
 
-// refuseGroups refuses accounts from which no record follows.
-func (im *importer) refuseGroups(groups []refusedGroup) {
-	for _, g := range groups {
-		for _, a := range g.accounts {
+// refuseWithoutRecord refuses the accounts of this import that speak of
+// resolutions without a record.
+func (im *importer) refuseWithoutRecord(ctx context.Context, without []withoutRecord) error {
+	for _, w := range without {
+		rows, err := im.tx.Query(ctx, `DELETE FROM landing WHERE resolution_id = $1 RETURNING line, rows`, w.id)
+		if err != nil {
+			return err
+		}
+		var line, n int
+		if _, err := pgx.ForEachRow(rows, []any{&line, &n}, func() error {
 			im.rep.Accounts--
-			im.rep.RowsLanded -= a.Rows
-			im.refuse(a.Rows, votes.Problem{Line: a.Line, Kind: votes.KindIdentity, Message: fmt.Sprintf("%s: %v", a.ID, g.err)})
+			im.rep.RowsLanded -= n
+			im.refuse(n, votes.Problem{Line: line, Kind: votes.KindIdentity, Message: fmt.Sprintf("%s: %v", w.id, w.err)})
+			return nil
+		}); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
-// dropOrphans deletes resolutions of which no account speaks any more: a newer
-// edition gave the vote another symbol.
-func (im *importer) dropOrphans(ctx context.Context) error {
+// dropOrphans deletes the resolutions that lost their last account of a vote:
+// a newer edition gave the vote another symbol. Statements alone keep none; they
+// wait for the vote to come back. It returns errTakenBack where the accounts of
+// this import are themselves without a record.
+func (im *importer) dropOrphans(ctx context.Context, without []withoutRecord) error {
+	ids := make([]string, len(without))
+	for i, w := range without {
+		ids[i] = w.id
+	}
+	var own bool
+	if err := im.tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM landing WHERE resolution_id = ANY($1))`, ids).Scan(&own); err != nil {
+		return err
+	}
+	if own {
+		return errTakenBack
+	}
+	for _, w := range without {
+		im.rep.Problems = append(im.rep.Problems, votes.Problem{File: im.rep.File, Kind: votes.KindIdentity, Severity: votes.Noted,
+			Message: fmt.Sprintf("%s is no longer in the record: %v", w.id, w.err)})
+	}
 	_, err := im.tx.Exec(ctx, `
 		DELETE FROM resolutions r USING touched t
 		 WHERE r.id = t.resolution_id
-		   AND NOT EXISTS (SELECT FROM accounts a WHERE a.resolution_id = r.id AND a.superseded_by IS NULL)`)
+		   AND (r.id = ANY($1)
+		        OR NOT EXISTS (SELECT FROM accounts a WHERE a.resolution_id = r.id AND a.superseded_by IS NULL))`, ids)
 	return err
 }

@@ -203,8 +203,12 @@ var children = []struct {
 		return rows
 	}},
 	{"sponsors", []string{"resolution_no", "ord", "code", "name"}, func(rows [][]any, no int32, r *votes.Resolution) [][]any {
+		seen := make(map[votes.Code]bool) // a state named twice, by name and in a group, is one sponsor
 		for i, s := range r.Sponsors {
-			rows = append(rows, []any{no, i + 1, orNull(s.Code), s.Name})
+			if s.Code == "" || !seen[s.Code] {
+				rows = append(rows, []any{no, i + 1, orNull(s.Code), s.Name})
+			}
+			seen[s.Code] = true
 		}
 		return rows
 	}},

@@ -2,6 +2,7 @@ package votes
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -67,7 +68,8 @@ type Decision struct {
 //
 // It returns an error that wraps ErrInvalid when no Council sat that day, when
 // the ballot says nothing from which an outcome follows, or when it cannot be:
-// more votes than seats, a recorded veto by an elected member.
+// more votes than seats, a vote without a seat, two positions of one member, a
+// recorded veto by an elected member or by one that did not vote against.
 func Decide(b Ballot) (Decision, error) {
 	council, ok := CouncilOn(b.Date)
 	if !ok {
@@ -133,24 +135,29 @@ func decideUncounted(council Council, b Ballot, against []Code) (Decision, error
 }
 
 // decidePartial decides from a roll with seats missing, where the outcome is
-// the same whatever the missing members did.
+// the same whatever the missing members did. A member that is recorded as
+// having vetoed voted against, though the roll may leave it out.
 func decidePartial(council Council, b Ballot, against []Code) (Decision, error) {
+	missing := absentees(council, b.Votes)
 	t := Count(b.Votes)
 	t.Members, t.Required = len(council.Seats), council.Required
-	missing := absentees(council, b.Votes)
-	if t.Yes < t.Required && len(b.Vetoes) > 0 {
-		return decideUncounted(council, b, against) // a roll too short to show more than the veto
-	}
-	if err := checkTally(council, t, len(against)); err != nil {
-		return Decision{}, err
-	}
+	missing = slices.DeleteFunc(missing, func(c Code) bool {
+		if slices.Contains(b.Vetoes, c) {
+			t.No++
+			return true
+		}
+		return false
+	})
 	d := decideCounted(council, b, t, against)
-	d.Reason += "; no position known for " + names(council, missing)
-	if d.AdoptedBy == ByUnanimity {
-		d.AdoptedBy = ByMajority
+	if len(missing) == 0 {
+		return d, nil
 	}
+	d.Reason += "; no position known for " + names(council, missing)
 	if d.Outcome == Failed && t.Yes+len(missing) >= t.Required {
-		return Decision{}, fmt.Errorf("%d in favour and %d positions missing: no outcome follows: %w", t.Yes, len(missing), ErrInvalid)
+		if len(b.Vetoes) > 0 {
+			return decideUncounted(council, b, against) // a roll too short to show more than the veto
+		}
+		return Decision{}, fmt.Errorf("%d in favour and no position known for %s: no outcome follows: %w", t.Yes, names(council, missing), ErrInvalid)
 	}
 	if d.Outcome == Adopted && !b.Procedural {
 		for _, c := range missing {
@@ -206,24 +213,31 @@ func checkTally(council Council, t Tally, against int) error {
 }
 
 // permanentAgainst lists the permanent members known to have voted against, in
-// the order of the seats, each once.
+// the order of the seats, each once. It looks at who voted on the way.
 func permanentAgainst(council Council, b Ballot) ([]Code, error) {
-	no := make(map[Code]bool)
+	positions := make(map[Code]Position, len(b.Votes)+len(b.Vetoes))
+	for _, v := range b.Votes {
+		if _, ok := council.Seat(v.Code); !ok {
+			return nil, fmt.Errorf("%s had no seat on %s: %w", v.Code, b.Date, ErrInvalid)
+		}
+		if _, twice := positions[v.Code]; twice {
+			return nil, fmt.Errorf("%s has more than one position: %w", v.Code, ErrInvalid)
+		}
+		positions[v.Code] = v.Position
+	}
 	for _, c := range b.Vetoes {
 		s, ok := council.Seat(c)
 		if !ok || !s.Permanent {
 			return nil, fmt.Errorf("%s had no permanent seat on %s and cannot have vetoed: %w", c, b.Date, ErrInvalid)
 		}
-		no[c] = true
-	}
-	for _, v := range b.Votes {
-		if v.Position == No {
-			no[v.Code] = true
+		if p, ok := positions[c]; ok && p != No {
+			return nil, fmt.Errorf("%s is recorded as having vetoed, but its position is %s: %w", s.Name, p, ErrInvalid)
 		}
+		positions[c] = No
 	}
 	var against []Code
 	for _, s := range council.Seats {
-		if s.Permanent && no[s.Code] {
+		if s.Permanent && positions[s.Code] == No {
 			against = append(against, s.Code)
 		}
 	}

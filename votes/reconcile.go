@@ -39,7 +39,7 @@ func Reconcile(accounts []*Account) (Resolution, error) {
 		r.Discrepancies = append(r.Discrepancies, notices(a)...)
 	}
 	r.Detail.Statements = uniqueStatements(r.Detail.Statements)
-	r.Discrepancies = append(r.Discrepancies, differences(lead, voting[1:])...)
+	r.Discrepancies = append(r.Discrepancies, differences(lead, voting[1:], r.Procedural)...)
 	r.Links = Links{Draft: r.Draft.URL(), Resolution: r.Resolution.URL(), Meeting: r.Meeting.URL()}
 	return r, nil
 }
@@ -50,6 +50,7 @@ func byRank(a, b *Account) int {
 	return cmp.Or(
 		-cmp.Compare(a.completeness(), b.completeness()),
 		cmp.Compare(formatRank[a.Source.Format], formatRank[b.Source.Format]),
+		cmp.Compare(a.Source.Format, b.Source.Format),
 		cmp.Compare(a.Source.Name, b.Source.Name),
 		-cmp.Compare(a.Source.Edition, b.Source.Edition),
 		cmp.Compare(a.Line, b.Line),
@@ -151,7 +152,7 @@ func notices(a *Account) []Discrepancy {
 }
 
 // differences holds the other accounts against the one that was believed.
-func differences(lead *Account, others []*Account) []Discrepancy {
+func differences(lead *Account, others []*Account, procedural bool) []Discrepancy {
 	var list []Discrepancy
 	add := func(a *Account, severity, field, leads, says string) {
 		if leads == "" || says == "" || leads == says {
@@ -164,6 +165,8 @@ func differences(lead *Account, others []*Account) []Discrepancy {
 		add(a, "minor", "date", string(lead.Date), string(a.Date))
 		add(a, "minor", "draft", string(lead.Draft), string(a.Draft))
 		add(a, "minor", "meeting", string(lead.Meeting), string(a.Meeting))
+		add(a, "serious", "outcome", lead.outcome(procedural), a.outcome(procedural))
+		add(a, "serious", "procedural", lead.procedural(), a.procedural())
 		add(a, "serious", "tally", lead.counts(), a.counts())
 		add(a, "serious", "vetoed by", lead.vetoes(), a.vetoes())
 		for _, d := range rollDifferences(lead, a) {
@@ -171,6 +174,40 @@ func differences(lead *Account, others []*Account) []Discrepancy {
 		}
 	}
 	return list
+}
+
+// outcome returns what the rules make of the account by itself, and "" where
+// they make nothing of it. Adopted without a vote is not the same as adopted:
+// the one source has no roll call where the other has one.
+func (a *Account) outcome(procedural bool) string {
+	b := a.Ballot()
+	b.Procedural = procedural
+	d, err := Decide(b)
+	switch {
+	case err != nil:
+		return ""
+	case d.AdoptedBy == ByNoVote:
+		return describe(d)
+	case d.Outcome == Adopted && a.mayBeVetoed(procedural):
+		return ""
+	}
+	return string(d.Outcome)
+}
+
+// mayBeVetoed tells whether a tally with votes against is all that is said:
+// then a permanent member may be among them.
+func (a *Account) mayBeVetoed(procedural bool) bool {
+	return !procedural && len(a.Votes) == 0 && a.Tally != nil && a.Tally.No > 0 && a.Resolution == "" && a.Stated == StatedNothing
+}
+
+func (a *Account) procedural() string {
+	switch {
+	case a.Procedural == nil:
+		return ""
+	case *a.Procedural:
+		return "yes"
+	}
+	return "no"
 }
 
 func (a *Account) counts() string {

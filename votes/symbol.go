@@ -1,6 +1,7 @@
 package votes
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -29,7 +30,9 @@ var (
 	reVideo      = regexp.MustCompile(`^V ?(\d{3})$`)
 	reDraft      = regexp.MustCompile(`^S ?[/-] ?(?:((?:19|20)\d\d) ?[/-] ?)?(\d{1,6})((?:[/-](?:REV|ADD|CORR|AMEND)\.? ?\d+)*)$`)
 	reSuffix     = regexp.MustCompile(`[/-](REV|ADD|CORR|AMEND)\.? ?(\d+)`)
-	reFind       = regexp.MustCompile(`(?i)\bS ?[/-] ?(?:(?:19|20)\d\d ?[/-] ?\d{1,5}|PV\.?\d{1,5}|\d{3,5})(?:[/-](?:Rev|Add|Corr|Amend)\.? ?\d+)*`)
+	reID         = regexp.MustCompile(`^(?:[Ss]-[0-9A-Za-z.]|[Vv]\d{3}(?:-|$))[0-9A-Za-z.-]*$`)
+	reSuffixWord = regexp.MustCompile(`^(?:REV|ADD|CORR|AMEND)\.\d+$`)
+	reFind       = regexp.MustCompile(`(?i)\bS ?[/-] ?(?:(?:19|20)\d\d ?[/-] ?\d{1,6}|PV\.?\d{1,6}|\d{3,6})(?:[/-](?:Rev|Add|Corr|Amend)\.? ?\d+)*`)
 	reParagraph  = regexp.MustCompile(`(?i)\bpara(?:graph)?s?\.? ?(\d+(?: ?(?:and|-|,) ?\d+)*)`)
 	reRevised    = regexp.MustCompile(`(?i)revis|technical|tech\.|orally amended|as amended|as corrected|incorporating`)
 	reYearIn     = regexp.MustCompile(`\((\d{4})\)$|^S/((?:19|20)\d\d)/`)
@@ -198,20 +201,15 @@ func cleanSymbol(s string) string {
 // it was adopted, else its draft symbol, else its meeting, with "/", spaces
 // and brackets folded to "-" and the part, if any, behind it.
 func ID(resolution, draft Symbol, part string, meeting Symbol) string {
-	base := resolution
-	for _, s := range []Symbol{draft, meeting} {
-		if base == "" {
-			base = s
-		}
-	}
+	base := cmp.Or(resolution, draft, meeting)
 	if base == "" {
 		return ""
 	}
-	id := foldID(string(base))
-	if part != "" && resolution == "" {
-		id += "-" + foldID(strings.ToLower(part))
+	id := string(base)
+	if resolution == "" {
+		id += " " + part
 	}
-	return id
+	return canonicalID(foldID(id))
 }
 
 func foldID(s string) string {
@@ -231,32 +229,34 @@ func foldID(s string) string {
 // stands in an address after /v1/resolutions/.
 func ParseID(s string) (string, error) {
 	t := cleanSymbol(s)
-	if sym, err := ParseResolution(t, ""); err == nil {
-		return ID(sym, "", "", ""), nil
+	if !reID.MatchString(t) {
+		if sym, err := ParseResolution(t, ""); err == nil {
+			return ID(sym, "", "", ""), nil
+		}
+		if d, err := ParseDraft(t); err == nil && d.Symbol != "" {
+			return ID("", d.Symbol, d.Part, ""), nil
+		}
 	}
-	if d, err := ParseDraft(t); err == nil && d.Symbol != "" {
-		return ID("", d.Symbol, d.Part, ""), nil
-	}
-	if id := foldID(t); strings.HasPrefix(strings.ToUpper(id), "S-") {
-		return canonicalID(id), nil
+	if id := canonicalID(foldID(t)); reID.MatchString(id) {
+		return id, nil
 	}
 	return "", fmt.Errorf("%q is not an id or a symbol (S-2024-835, S/RES/2334 (2016)): %w", s, ErrInvalid)
 }
 
-// canonicalID sets the capitals of an id as ID writes them.
+// canonicalID sets the capitals of an id.
 func canonicalID(id string) string {
-	parts := strings.Split(id, "-")
-	for i, p := range parts {
-		switch u := strings.ToUpper(p); {
-		case u == "S", u == "RES", strings.HasPrefix(u, "PV."), u == "V":
-			parts[i] = u
-		case len(u) > 4 && (strings.HasPrefix(u, "REV.") || strings.HasPrefix(u, "ADD.") || strings.HasPrefix(u, "CORR.")):
-			parts[i] = u[:1] + strings.ToLower(u[1:])
+	words := strings.Split(id, "-")
+	for i, w := range words {
+		switch u := strings.ToUpper(w); {
+		case i == 0, i == 1 && (u == "RES" || strings.HasPrefix(u, "PV.")):
+			words[i] = u
+		case reSuffixWord.MatchString(u):
+			words[i] = u[:1] + strings.ToLower(u[1:])
 		default:
-			parts[i] = strings.ToLower(p)
+			words[i] = strings.ToLower(w)
 		}
 	}
-	return strings.Join(parts, "-")
+	return strings.Join(words, "-")
 }
 
 // URL returns the document's address on undocs.org, the UN's own short links,
