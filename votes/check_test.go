@@ -97,79 +97,80 @@ func TestSoundAccounts(t *testing.T) {
 	}
 }
 
-// One thing is wrong with each, and it is told at its place.
+// faulty has one thing wrong with each, and where it is told.
+var faulty = []struct {
+	name   string
+	change func(*Account)
+	want   Problem
+}{
+	{"no symbol", func(a *Account) { a.Resolution, a.Draft, a.Meeting, a.Kind = "", "", "", OralProposal },
+		Problem{Line: 10, Column: "draft", Kind: KindIdentity, Message: "no symbol of a resolution, draft or meeting by which the vote could be known"}},
+	{"no day", func(a *Account) { a.Date = "" },
+		Problem{Line: 10, Column: "Date", Kind: KindDate, Message: "the day of the vote is missing"}},
+	{"no Council", func(a *Account) { a.Resolution, a.Draft, a.Meeting, a.Date = "", "S/2031/254", "", "2031-03-25" },
+		Problem{Line: 10, Column: "Date", Kind: KindCouncil, Message: "no Council is known for 2031-03-25"}},
+	{"a day before the first meeting", func(a *Account) { a.Resolution, a.Draft, a.Meeting, a.Date = "", "S/2", "", "1946-01-16" },
+		Problem{Line: 10, Column: "Date", Kind: KindCouncil, Message: "no Council is known for 1946-01-16"}},
+	{"a meeting of another year", func(a *Account) { a.Meeting = "S/PV.5560" },
+		Problem{Line: 10, Column: "Date", Kind: KindMeeting,
+			Message: "S/PV.5560 cannot be of 2024-03-25: its number puts it between 2006-10-13 and 2006-11-11"}},
+	{"a resolution of another year", func(a *Account) { a.Resolution = "S/RES/425 (2024)" },
+		Problem{Line: 10, Column: "Date", Kind: KindMeeting,
+			Message: "S/RES/425 (2024) cannot be of 2024-03-25: its number puts it between 1978-03-14 and 1978-05-03"}},
+	{"a draft of another year", func(a *Account) { a.Draft = "S/2021/254" },
+		Problem{Line: 10, Column: "draft", Kind: KindYear, Message: "S/2021/254 is a document of 2021, the vote was on 2024-03-25"}},
+	{"a draft of the year after", func(a *Account) { a.Draft = "S/2025/254" },
+		Problem{Line: 10, Column: "draft", Kind: KindYear, Message: "S/2025/254 is a document of 2025, the vote was on 2024-03-25"}},
+	{"a member without a seat, at its own line", func(a *Account) {
+		a.Votes[2].Code = "SUN" // behind China and France
+		a.VoteLines = []int{10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24}
+	}, Problem{Line: 12, Column: "Member State", Kind: KindSeat, Message: "USSR (SUN) had no seat on 2024-03-25"}},
+	{"a member without a seat", func(a *Account) { a.Votes = append(without(a.Votes, "GUY"), Vote{"BRA", Yes}) },
+		Problem{Line: 10, Column: "Member State", Kind: KindSeat, Message: "Brazil (BRA) had no seat on 2024-03-25"}},
+	{"a member twice", func(a *Account) { a.Votes = append(without(a.Votes, "GUY"), Vote{"DZA", Yes}) },
+		Problem{Line: 10, Column: "Member State", Kind: KindTwice, Message: "Algeria has more than one position"}},
+	{"a veto by an elected member", func(a *Account) { vetoed(a); a.VetoedBy = []Code{"DZA"} },
+		Problem{Line: 10, Column: "vetoed_by", Kind: KindSeat, Message: "Algeria had no permanent seat on 2024-11-20 and cannot have vetoed"}},
+	{"a veto by one that voted in favour", func(a *Account) { vetoed(a); a.VetoedBy = []Code{"FRA"} },
+		Problem{Line: 10, Column: "Outcome results", Kind: KindOutcome, Message: "France is recorded as having vetoed, but its position is yes"}},
+	{"a tally that is not the roll's", func(a *Account) { a.Tally = &Tally{Yes: 13, Abstain: 2} },
+		Problem{Line: 10, Column: "tally", Kind: KindTally, Message: "the tally is given as 13-0-2, the roll counts 14-0-1"}},
+	{"called unanimous", func(a *Account) { a.Stated = StatedUnanimous },
+		Problem{Line: 10, Column: "Outcome results", Kind: KindOutcome,
+			Message: "stated as adopted unanimously, but the rules say adopted by majority (14 in favour, 9 required)"}},
+	{"called by majority", func(a *Account) { set(a, "USA", Yes) },
+		Problem{Line: 10, Column: "Outcome results", Kind: KindOutcome,
+			Message: "stated as adopted by majority, but the rules say adopted unanimously (15 in favour, 9 required)"}},
+	{"called failed", func(a *Account) { vetoed(a); a.Stated = StatedFailed },
+		Problem{Line: 10, Column: "Outcome results", Kind: KindOutcome,
+			Message: "stated as failed, but the rules say vetoed (14 in favour, 9 required; a permanent member voted against: United States)"}},
+	{"called vetoed", func(a *Account) {
+		vetoed(a)
+		set(a, "USA", Abstain)
+		a.Kind = Amendment
+	}, Problem{Line: 10, Column: "Outcome results", Kind: KindOutcome,
+		Message: "stated as vetoed, but the rules say adopted by majority (14 in favour, 9 required)"}},
+	{"vetoed by, where nobody could", func(a *Account) {
+		vetoed(a)
+		a.Votes, a.Tally, a.VetoedBy, a.Stated = nil, &Tally{Yes: 3, No: 3, Abstain: 9}, []Code{"USA"}, StatedNothing
+	}, Problem{Line: 10, Column: "vetoed_by", Kind: KindOutcome,
+		Message: "stated as vetoed, but the rules say failed (3 in favour, 9 required: 6 short; the negative vote of United States was therefore no veto)"}},
+	{"without a vote, and yet one abstains", func(a *Account) { a.NoVote, a.Stated = true, StatedNoVote },
+		Problem{Line: 10, Column: "Outcome results", Kind: KindOutcome, Message: "stated as adopted without a vote, but United States is given as abstain"}},
+	{"called by majority, without a vote", func(a *Account) { a.NoVote, a.Votes = true, nil },
+		Problem{Line: 10, Column: "Outcome results", Kind: KindOutcome,
+			Message: "stated as adopted by majority, but the rules say adopted without a vote (adopted without a vote)"}},
+	{"nothing to go by", func(a *Account) { a.Votes, a.Stated = nil, StatedNothing },
+		Problem{Line: 10, Column: "Outcome results", Kind: KindOutcome,
+			Message: "neither a complete roll, a tally nor a recorded veto: no outcome follows"}},
+	{"adopted, without a number", func(a *Account) { a.Resolution = "" },
+		Problem{Line: 10, Column: "resolution", Kind: KindSymbol, Message: "adopted, but without a resolution's number"}},
+	{"vetoed, with a number", func(a *Account) { vetoed(a); a.Resolution = "S/RES/2760 (2024)" },
+		Problem{Line: 10, Column: "resolution", Kind: KindSymbol, Message: "vetoed, but with the number S/RES/2760 (2024) of an adopted resolution"}},
+}
+
 func TestCheckTells(t *testing.T) {
-	cases := []struct {
-		name   string
-		change func(*Account)
-		want   Problem
-	}{
-		{"no symbol", func(a *Account) { a.Resolution, a.Draft, a.Meeting, a.Kind = "", "", "", OralProposal },
-			Problem{Line: 10, Column: "draft", Kind: KindIdentity, Message: "no symbol of a resolution, draft or meeting by which the vote could be known"}},
-		{"no day", func(a *Account) { a.Date = "" },
-			Problem{Line: 10, Column: "Date", Kind: KindDate, Message: "the day of the vote is missing"}},
-		{"no Council", func(a *Account) { a.Resolution, a.Draft, a.Meeting, a.Date = "", "S/2031/254", "", "2031-03-25" },
-			Problem{Line: 10, Column: "Date", Kind: KindCouncil, Message: "no Council is known for 2031-03-25"}},
-		{"a day before the first meeting", func(a *Account) { a.Resolution, a.Draft, a.Meeting, a.Date = "", "S/2", "", "1946-01-16" },
-			Problem{Line: 10, Column: "Date", Kind: KindCouncil, Message: "no Council is known for 1946-01-16"}},
-		{"a meeting of another year", func(a *Account) { a.Meeting = "S/PV.5560" },
-			Problem{Line: 10, Column: "Date", Kind: KindMeeting,
-				Message: "S/PV.5560 cannot be of 2024-03-25: its number puts it between 2006-10-13 and 2006-11-11"}},
-		{"a resolution of another year", func(a *Account) { a.Resolution = "S/RES/425 (2024)" },
-			Problem{Line: 10, Column: "Date", Kind: KindMeeting,
-				Message: "S/RES/425 (2024) cannot be of 2024-03-25: its number puts it between 1978-03-14 and 1978-05-03"}},
-		{"a draft of another year", func(a *Account) { a.Draft = "S/2021/254" },
-			Problem{Line: 10, Column: "draft", Kind: KindYear, Message: "S/2021/254 is a document of 2021, the vote was on 2024-03-25"}},
-		{"a draft of the year after", func(a *Account) { a.Draft = "S/2025/254" },
-			Problem{Line: 10, Column: "draft", Kind: KindYear, Message: "S/2025/254 is a document of 2025, the vote was on 2024-03-25"}},
-		{"a member without a seat, at its own line", func(a *Account) {
-			a.Votes[2].Code = "SUN" // behind China and France
-			a.VoteLines = []int{10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24}
-		}, Problem{Line: 12, Column: "Member State", Kind: KindSeat, Message: "USSR (SUN) had no seat on 2024-03-25"}},
-		{"a member without a seat", func(a *Account) { a.Votes = append(without(a.Votes, "GUY"), Vote{"BRA", Yes}) },
-			Problem{Line: 10, Column: "Member State", Kind: KindSeat, Message: "Brazil (BRA) had no seat on 2024-03-25"}},
-		{"a member twice", func(a *Account) { a.Votes = append(without(a.Votes, "GUY"), Vote{"DZA", Yes}) },
-			Problem{Line: 10, Column: "Member State", Kind: KindTwice, Message: "Algeria has more than one position"}},
-		{"a veto by an elected member", func(a *Account) { vetoed(a); a.VetoedBy = []Code{"DZA"} },
-			Problem{Line: 10, Column: "vetoed_by", Kind: KindSeat, Message: "Algeria had no permanent seat on 2024-11-20 and cannot have vetoed"}},
-		{"a veto by one that voted in favour", func(a *Account) { vetoed(a); a.VetoedBy = []Code{"FRA"} },
-			Problem{Line: 10, Column: "Outcome results", Kind: KindOutcome, Message: "France is recorded as having vetoed, but its position is yes"}},
-		{"a tally that is not the roll's", func(a *Account) { a.Tally = &Tally{Yes: 13, Abstain: 2} },
-			Problem{Line: 10, Column: "tally", Kind: KindTally, Message: "the tally is given as 13-0-2, the roll counts 14-0-1"}},
-		{"called unanimous", func(a *Account) { a.Stated = StatedUnanimous },
-			Problem{Line: 10, Column: "Outcome results", Kind: KindOutcome,
-				Message: "stated as adopted unanimously, but the rules say adopted by majority (14 in favour, 9 required)"}},
-		{"called by majority", func(a *Account) { set(a, "USA", Yes) },
-			Problem{Line: 10, Column: "Outcome results", Kind: KindOutcome,
-				Message: "stated as adopted by majority, but the rules say adopted unanimously (15 in favour, 9 required)"}},
-		{"called failed", func(a *Account) { vetoed(a); a.Stated = StatedFailed },
-			Problem{Line: 10, Column: "Outcome results", Kind: KindOutcome,
-				Message: "stated as failed, but the rules say vetoed (14 in favour, 9 required; a permanent member voted against: United States)"}},
-		{"called vetoed", func(a *Account) {
-			vetoed(a)
-			set(a, "USA", Abstain)
-			a.Kind = Amendment
-		}, Problem{Line: 10, Column: "Outcome results", Kind: KindOutcome,
-			Message: "stated as vetoed, but the rules say adopted by majority (14 in favour, 9 required)"}},
-		{"vetoed by, where nobody could", func(a *Account) {
-			vetoed(a)
-			a.Votes, a.Tally, a.VetoedBy, a.Stated = nil, &Tally{Yes: 3, No: 3, Abstain: 9}, []Code{"USA"}, StatedNothing
-		}, Problem{Line: 10, Column: "vetoed_by", Kind: KindOutcome,
-			Message: "stated as vetoed, but the rules say failed (3 in favour, 9 required: 6 short; the negative vote of United States was therefore no veto)"}},
-		{"without a vote, and yet one abstains", func(a *Account) { a.NoVote, a.Stated = true, StatedNoVote },
-			Problem{Line: 10, Column: "Outcome results", Kind: KindOutcome, Message: "stated as adopted without a vote, but United States is given as abstain"}},
-		{"called by majority, without a vote", func(a *Account) { a.NoVote, a.Votes = true, nil },
-			Problem{Line: 10, Column: "Outcome results", Kind: KindOutcome,
-				Message: "stated as adopted by majority, but the rules say adopted without a vote (adopted without a vote)"}},
-		{"nothing to go by", func(a *Account) { a.Votes, a.Stated = nil, StatedNothing },
-			Problem{Line: 10, Column: "Outcome results", Kind: KindOutcome,
-				Message: "neither a complete roll, a tally nor a recorded veto: no outcome follows"}},
-		{"adopted, without a number", func(a *Account) { a.Resolution = "" },
-			Problem{Line: 10, Column: "resolution", Kind: KindSymbol, Message: "adopted, but without a resolution's number"}},
-		{"vetoed, with a number", func(a *Account) { vetoed(a); a.Resolution = "S/RES/2760 (2024)" },
-			Problem{Line: 10, Column: "resolution", Kind: KindSymbol, Message: "vetoed, but with the number S/RES/2760 (2024) of an adopted resolution"}},
-	}
-	for _, tt := range cases {
+	for _, tt := range faulty {
 		a := account(t, tt.change)
 		Check(a)
 		var got []Problem
