@@ -1,5 +1,7 @@
 package votes
 
+import "slices"
+
 // Account is what one source says of one vote event: the fields as understood,
 // and beside them what stood in the source. An account is never changed after
 // it was read; the record is worked out from accounts.
@@ -35,19 +37,21 @@ type Account struct {
 	Note       string            `json:"note,omitempty"`
 	Printed    map[string]string `json:"printed,omitempty"` // column to text, where the text says more than the fields above
 
+	Match     Match             `json:"-"`                  // of which resolution it was found to speak
 	VoteLines []int             `json:"-"`                  // the line of each of Votes, where they stand on lines of their own
 	Columns   map[string]string `json:"-"`                  // field to the header's word for it, where that differs: date -> Date
 	Problems  []Problem         `json:"problems,omitempty"` // what was found while reading it; any Refused one keeps the vote out
 }
 
 // Refused tells whether a problem keeps the account out of the record.
-func (a *Account) Refused() bool {
-	for _, p := range a.Problems {
-		if p.Severity == Refused {
-			return true
-		}
-	}
-	return false
+func (a *Account) Refused() bool { return a.has(Refused) }
+
+// Sound tells whether nothing is wrong with the account that touches votes,
+// tally, outcome or veto. Only sound accounts feed figures.
+func (a *Account) Sound() bool { return !a.has(Refused) && !a.has(Serious) }
+
+func (a *Account) has(s Severity) bool {
+	return slices.ContainsFunc(a.Problems, func(p Problem) bool { return p.Severity == s })
 }
 
 // Source names where an account comes from.
@@ -116,4 +120,14 @@ func (a *Account) column(field string) string {
 		return w
 	}
 	return field
+}
+
+// print keeps the text of a field that the account could not take over.
+func (a *Account) print(field, text string) {
+	if a.Printed == nil {
+		a.Printed = make(map[string]string)
+	}
+	if _, kept := a.Printed[a.column(field)]; !kept {
+		a.Printed[a.column(field)] = text
+	}
 }

@@ -10,7 +10,11 @@ import (
 // only one possible reading (day and month swapped, a wrong year behind a
 // resolution's number), and adds what it found to the account's Problems. It
 // returns what the rules make of the vote; the Decision is meaningful only if
-// the account is not Refused and speaks of a vote (Date is set).
+// the account is Sound and speaks of a vote (Date is set).
+//
+// Only an account of which nobody can tell what vote it is about is Refused.
+// One that contradicts itself, the Charter or the membership is kept, with
+// Serious problems, and shown beside the others.
 func Check(a *Account) Decision {
 	c := checker{a: a}
 	if a.Date != "" {
@@ -23,7 +27,7 @@ func Check(a *Account) Decision {
 		c.refuse(KindIdentity, "draft", "no symbol of a resolution, draft or meeting by which the vote could be known")
 	}
 	if a.Date == "" {
-		if len(a.Statements) == 0 {
+		if len(a.Statements) == 0 && !a.Refused() { // else the reader told what is wrong with it
 			c.refuse(KindDate, "date", "the day of the vote is missing")
 		}
 		return Decision{}
@@ -32,7 +36,7 @@ func Check(a *Account) Decision {
 		return Decision{}
 	}
 	c.roll()
-	if a.Refused() {
+	if !a.Sound() {
 		return Decision{}
 	}
 	return c.outcome()
@@ -47,13 +51,17 @@ func (c *checker) refuse(kind, column, format string, args ...any) {
 	c.add(Refused, kind, column, format, args...)
 }
 
+func (c *checker) contradict(kind, column, format string, args ...any) {
+	c.add(Serious, kind, column, format, args...)
+}
+
 func (c *checker) note(kind, column, format string, args ...any) {
 	c.add(Noted, kind, column, format, args...)
 }
 
-// refuseVote tells of the i-th vote, at its own line where it has one.
-func (c *checker) refuseVote(i int, kind, format string, args ...any) {
-	c.refuse(kind, "member", format, args...)
+// contradictVote tells of the i-th vote, at its own line where it has one.
+func (c *checker) contradictVote(i int, kind, format string, args ...any) {
+	c.contradict(kind, "member", format, args...)
 	if i < len(c.a.VoteLines) {
 		c.a.Problems[len(c.a.Problems)-1].Line = c.a.VoteLines[i]
 	}
@@ -73,12 +81,27 @@ func (c *checker) date() {
 		c.note(KindDateSwap, "date", "%s read as %s: day and month are swapped, as the numbers of %s tell", a.Date, d, numbered(a))
 		a.Date = d
 	case !fits:
-		for _, s := range []Symbol{a.Meeting, a.Resolution} {
-			if FitsCalendar(s, a.Date) {
-				continue
-			}
-			from, to, _ := CalendarWindow(s)
-			c.refuse(KindMeeting, "date", "%s cannot be of %s: its number puts it between %s and %s", s, a.Date, from, orOpen(to))
+		c.misfit()
+	}
+}
+
+// misfit tells which of day, meeting and resolution cannot be. Where the day
+// fits one of the two numbers, the other number is the one that is wrong, and
+// is left out of what identifies the vote; it stays in Printed.
+func (c *checker) misfit() {
+	a := c.a
+	for _, f := range []struct {
+		name         string
+		symbol, twin *Symbol
+	}{{"meeting", &a.Meeting, &a.Resolution}, {"resolution", &a.Resolution, &a.Meeting}} {
+		if FitsCalendar(*f.symbol, a.Date) {
+			continue
+		}
+		from, to, _ := CalendarWindow(*f.symbol)
+		c.note(KindMeeting, f.name, "%s cannot be of %s: its number puts it between %s and %s", *f.symbol, a.Date, from, orOpen(to))
+		if _, _, known := CalendarWindow(*f.twin); known && FitsCalendar(*f.twin, a.Date) {
+			a.print(f.name, string(*f.symbol))
+			*f.symbol = ""
 		}
 	}
 }
@@ -112,7 +135,7 @@ func (c *checker) year() {
 		a.Resolution = mended
 	}
 	if y := a.Draft.Year(); y != 0 && y != a.Date.Year() && y != a.Date.Year()-1 {
-		c.refuse(KindYear, "draft", "%s is a document of %d, the vote was on %s", a.Draft, y, a.Date)
+		c.note(KindYear, "draft", "%s is a document of %d, the vote was on %s", a.Draft, y, a.Date)
 	}
 }
 
@@ -148,7 +171,7 @@ func (c *checker) roll() {
 		// the vote is not a roll call.
 		for _, v := range a.Votes {
 			if v.Position != Yes {
-				c.refuse(KindOutcome, "outcome", "stated as adopted without a vote, but %s is given as %s", v.Code.NameOn(a.Date), v.Position)
+				c.contradict(KindOutcome, "outcome", "stated as adopted without a vote, but %s is given as %s", v.Code.NameOn(a.Date), v.Position)
 			}
 		}
 		return
@@ -156,21 +179,21 @@ func (c *checker) roll() {
 	seen := make(map[Code]bool, len(a.Votes))
 	for i, v := range a.Votes {
 		if _, ok := c.members.Seat(v.Code); !ok {
-			c.refuseVote(i, KindSeat, "%s (%s) had no seat on %s", v.Code.NameOn(a.Date), v.Code, a.Date)
+			c.contradictVote(i, KindSeat, "%s (%s) had no seat on %s", v.Code.NameOn(a.Date), v.Code, a.Date)
 		}
 		if seen[v.Code] {
-			c.refuseVote(i, KindTwice, "%s has more than one position", v.Code.NameOn(a.Date))
+			c.contradictVote(i, KindTwice, "%s has more than one position", v.Code.NameOn(a.Date))
 		}
 		seen[v.Code] = true
 	}
 	if n, seats := len(a.Votes), len(c.members.Seats); n > seats {
-		c.refuse(KindRollSize, "vote", "%d positions for %d seats", n, seats)
+		c.contradict(KindRollSize, "vote", "%d positions for %d seats", n, seats)
 	} else if n > 0 && n < seats {
 		c.note(KindRollSize, "vote", "%d positions for %d seats: none for %s", n, seats, names(c.members, absentees(c.members, a.Votes)))
 	}
 	for _, v := range a.VetoedBy {
 		if s, ok := c.members.Seat(v); !ok || !s.Permanent {
-			c.refuse(KindSeat, "vetoed_by", "%s had no permanent seat on %s and cannot have vetoed", v.NameOn(a.Date), a.Date)
+			c.contradict(KindSeat, "vetoed_by", "%s had no permanent seat on %s and cannot have vetoed", v.NameOn(a.Date), a.Date)
 		}
 	}
 }
@@ -180,27 +203,39 @@ func (c *checker) outcome() Decision {
 	a := c.a
 	d, err := Decide(a.Ballot())
 	if err != nil {
-		c.refuse(KindOutcome, "outcome", "%s", trimInvalid(err))
+		c.contradict(KindOutcome, "outcome", "%s", trimInvalid(err))
 		return Decision{}
 	}
 	if a.Tally != nil && len(a.Votes) == len(c.members.Seats) && !a.NoVote {
 		if given := Count(a.Votes); !sameCounts(given, *a.Tally) {
-			c.refuse(KindTally, "tally", "the tally is given as %s, the roll counts %s", a.Tally, given)
+			c.contradict(KindTally, "tally", "the tally is given as %s, the roll counts %s", a.Tally, given)
 		}
 	}
-	if !a.Stated.agrees(d) {
-		c.refuse(KindOutcome, "outcome", "stated as %s, but the rules say %s (%s)", a.Stated, describe(d), d.Reason)
+	agrees := a.Stated.agrees(d)
+	if d.Outcome == Failed && (a.Stated == StatedVetoed || agrees && len(a.VetoedBy) > 0) {
+		c.noVeto(d)
+	} else if !agrees {
+		c.contradict(KindOutcome, "outcome", "stated as %s, but the rules say %s (%s)", a.Stated, describe(d), d.Reason)
 	}
-	if len(a.VetoedBy) > 0 && d.Outcome != Vetoed {
-		c.refuse(KindOutcome, "vetoed_by", "stated as vetoed, but the rules say %s (%s)", describe(d), d.Reason)
+	if len(a.VetoedBy) > 0 && d.Outcome != Vetoed && d.Outcome != Failed {
+		c.contradict(KindOutcome, "vetoed_by", "stated as vetoed, but the rules say %s (%s)", describe(d), d.Reason)
 	}
 	switch {
 	case d.Outcome == Adopted && a.Resolution == "" && a.Kind.becomesResolution():
-		c.refuse(KindSymbol, "resolution", "adopted, but without a resolution's number")
+		c.note(KindSymbol, "resolution", "adopted, but without a resolution's number")
 	case d.Outcome != Adopted && a.Resolution != "":
-		c.refuse(KindSymbol, "resolution", "%s, but with the number %s of an adopted resolution", d.Outcome, a.Resolution)
+		c.contradict(KindSymbol, "resolution", "%s, but with the number %s of an adopted resolution", d.Outcome, a.Resolution)
 	}
 	return d
+}
+
+// noVeto explains what lists of vetoes often take for one: the vote is as it is
+// told, only its name is wrong.
+func (c *checker) noVeto(d Decision) {
+	c.note(KindOutcome, "outcome", "stated as vetoed, but it failed: %s", d.Reason)
+	p := &c.a.Problems[len(c.a.Problems)-1]
+	p.Explanation = "a permanent member's negative vote defeats only a proposal that has the votes to carry"
+	p.Reference = "Charter of the United Nations, Article 27(3)"
 }
 
 // becomesResolution tells whether a proposal of that kind, once adopted, is a
@@ -211,7 +246,7 @@ func (k Kind) becomesResolution() bool { return k == DraftResolution || k == "" 
 // Ballot returns the part of the account that the rules look at.
 func (a *Account) Ballot() Ballot {
 	b := Ballot{Date: a.Date, Votes: a.Votes, Tally: a.Tally, Vetoes: a.VetoedBy, NoVote: a.NoVote,
-		Withdrawn: a.Stated == StatedWithdrawn, Procedural: a.Procedural != nil && *a.Procedural}
+		Withdrawn: a.Stated == StatedWithdrawn, Stated: a.Stated, Numbered: a.Resolution != "", Procedural: a.Procedural != nil && *a.Procedural}
 	if a.NoVote {
 		b.Votes = nil
 	}

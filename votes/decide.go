@@ -46,6 +46,12 @@ type Ballot struct {
 	Vetoes     []Code // permanent members recorded as having vetoed, beside those in Votes
 	NoVote     bool   // adopted without a vote
 	Withdrawn  bool   // not put to the vote
+
+	// Stated is asked only where none of the above is known or can be trusted:
+	// what a source says of the outcome, or that it has a resolution's number,
+	// which only adopted texts have.
+	Stated   StatedOutcome
+	Numbered bool
 }
 
 // Decision is what the Charter's rules make of a Ballot.
@@ -89,6 +95,8 @@ func Decide(b Ballot) (Decision, error) {
 	switch {
 	case t == nil && len(b.Votes) > 0:
 		return decidePartial(council, b, against)
+	case t == nil && len(b.Vetoes) == 0 && (b.Numbered || b.Stated != StatedNothing):
+		return decideStated(b), nil
 	case t == nil:
 		return decideUncounted(council, b, against)
 	}
@@ -132,6 +140,23 @@ func decideUncounted(council Council, b Ballot, against []Code) (Decision, error
 	}
 	return Decision{Outcome: Vetoed, VetoedBy: against, CarriedButForVeto: true,
 		Reason: "tally not known; recorded as vetoed by " + names(council, against)}, nil
+}
+
+// decideStated takes the word of a source, where its votes cannot be trusted.
+// How many were in favour is not known then, so AdoptedBy stays empty.
+func decideStated(b Ballot) Decision {
+	switch {
+	case b.Numbered && b.Stated != StatedUnanimous:
+		return Decision{Outcome: Adopted, Reason: "adopted, as its resolution's number tells; no sound roll call or tally is known"}
+	case b.Stated == StatedVetoed:
+		return Decision{Outcome: Vetoed, CarriedButForVeto: true, Reason: "stated as vetoed; no sound roll call or tally is known"}
+	case b.Stated == StatedFailed:
+		return Decision{Outcome: Failed, Reason: "stated as not adopted; no sound roll call or tally is known"}
+	case b.Stated == StatedUnanimous:
+		return Decision{Outcome: Adopted, AdoptedBy: ByUnanimity, Reason: "stated as adopted unanimously; no tally is known"}
+	default:
+		return Decision{Outcome: Adopted, Reason: "stated as adopted; no sound roll call or tally is known"}
+	}
 }
 
 // decidePartial decides from a roll with seats missing, where the outcome is

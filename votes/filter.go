@@ -18,7 +18,16 @@ type Filter struct {
 	Sponsor  [][]Code
 	From, To Date // inclusive
 	Year     []int
+
+	RollCall    []RollCall
+	Discrepancy string // AnyDiscrepancy or a severity: has such a one, whatever its state
 }
+
+// AnyDiscrepancy is the word for a discrepancy of either severity.
+const AnyDiscrepancy = "true"
+
+// RollCalls lists how much of a roll can be known.
+var RollCalls = []RollCall{RollComplete, RollPartial, RollTallyOnly, RollNone, RollDisputed}
 
 // Voted is a member's position as asked for: Position "" means that it took part.
 type Voted struct {
@@ -50,7 +59,7 @@ func (f Faults) Error() string {
 func (f Faults) Unwrap() error { return ErrInvalid }
 
 // FilterParameters are the names that ParseFilter reads.
-var FilterParameters = []string{"outcome", "vetoed_by", "voted", "sponsor", "from", "to", "year"}
+var FilterParameters = []string{"outcome", "vetoed_by", "voted", "sponsor", "from", "to", "year", "roll_call", "discrepancy"}
 
 // ParseFilter reads a filter from a query. In a value a comma means "or";
 // a repeated voted, vetoed_by or sponsor must hold as well as the first. It
@@ -65,6 +74,9 @@ func ParseFilter(q url.Values) (Filter, Faults) {
 		Year:     each(&p, q, "year", parseYear),
 		From:     one(&p, q, "from", ParseDate),
 		To:       one(&p, q, "to", ParseDate),
+		RollCall: each(&p, q, "roll_call", parseRollCall),
+		Discrepancy: one(&p, q, "discrepancy",
+			oneOf([]string{AnyDiscrepancy, SeveritySerious, SeverityMinor})),
 	}
 	if f.From != "" && f.To != "" && f.From > f.To {
 		p.faults = append(p.faults, Fault{"from", string(f.From), "from is later than to (" + string(f.To) + ")"})
@@ -120,6 +132,13 @@ func parseOutcome(s string) (Outcome, error) {
 		return o, nil
 	}
 	return "", fmt.Errorf("%q is not an outcome (adopted, vetoed, failed, withdrawn)", s)
+}
+
+func parseRollCall(s string) (RollCall, error) {
+	if r := RollCall(strings.ToLower(s)); slices.Contains(RollCalls, r) {
+		return r, nil
+	}
+	return "", fmt.Errorf("%q is not how much of a roll is known (complete, partial, tally_only, none, disputed)", s)
 }
 
 func parseYear(s string) (int, error) {

@@ -7,254 +7,230 @@ import (
 	"strings"
 )
 
-// Reconcile works out the record of one resolution from all the accounts of
-// it. It is a pure function: the same accounts in any order give the same
-// record. Every field is taken from the account that ranks highest for it, and
-// where another account says otherwise that is told as a discrepancy.
+// FieldSource tells where a field of the record is from: the account and the
+// rule that chose it.
+type FieldSource struct {
+	Field   string `json:"field"`
+	Source  string `json:"source"`
+	Edition string `json:"edition"`
+	Line    int    `json:"line"`
+	Rule    string `json:"rule"`
+}
+
+// The rules that choose a field's account.
+const (
+	ruleOnly     = "the only account that tells it"
+	ruleRank     = "the account that ranks highest for this field"
+	ruleSound    = "the highest-ranking account that contradicts nothing"
+	ruleDisputed = "no account of it is sound: the highest-ranking one, shown as disputed"
+)
+
+// Reconcile works out the record of one vote from all the accounts of it and
+// the editors' decisions. It is a pure function: the same accounts in any order
+// give the same record. Each field is taken from the account that ranks highest
+// for it (Resolution.Provenance tells which, and by what rule); where another
+// account says otherwise, or contradicts itself, the Charter or the membership,
+// that is a discrepancy. An editor's decision beats every account.
 //
-// The accounts must have passed Check. It returns an error that wraps
-// ErrInvalid when none of them speaks of a vote (statements alone are none).
-func Reconcile(accounts []*Account) (Resolution, error) {
-	list := slices.Clone(accounts)
-	slices.SortStableFunc(list, byRank)
-	var voting []*Account
-	for _, a := range list {
+// The accounts must have passed Check, and be of one vote (MatchAccounts). The
+// Resolution is empty, without an ID, when none of them tells of a vote.
+func Reconcile(accounts []*Account, edits []Edit) (Resolution, []Discrepancy) {
+	rec := reconciler{accounts: slices.Clone(accounts)}
+	slices.SortFunc(rec.accounts, byRank(""))
+	for _, a := range rec.accounts {
 		if a.Date != "" {
-			voting = append(voting, a)
+			rec.voting = append(rec.voting, a)
 		}
 	}
-	if len(voting) == 0 {
-		return Resolution{}, fmt.Errorf("no account tells of a vote: %w", ErrInvalid)
+	if len(rec.voting) == 0 {
+		return Resolution{}, nil
 	}
-	lead := voting[0]
-	r := Resolution{ID: lead.ID, Detail: &Detail{Votes: []MemberVote{}, Statements: []Statement{}, Sources: []Source{}},
-		Sponsors: []Sponsor{}, VetoedBy: []Code{}, Discrepancies: []Discrepancy{}}
-	describeVote(&r, voting)
-	if err := decideVote(&r, voting, lead); err != nil {
-		return Resolution{}, fmt.Errorf("%s: %w", lead.ID, err)
+	r := &rec.r
+	first := rec.accounts[0]
+	r.ID = cmp.Or(first.Match.ID, first.ID)
+	r.Sponsors, r.VetoedBy = []Sponsor{}, []Code{}
+	r.Detail = &Detail{Votes: []MemberVote{}, Statements: []Statement{}, Sources: []Source{}}
+	rec.describe()
+	rec.gather()
+	rec.decide(Effective(edits))
+	rec.discrepancies(Effective(edits))
+	r.Links = Links{Draft: r.Draft.URL(), Resolution: r.Resolution.URL(), Meeting: r.Meeting.URL()}
+	slices.SortFunc(r.Provenance, func(a, b FieldSource) int { return strings.Compare(a.Field, b.Field) })
+	return *r, r.Discrepancies
+}
+
+type reconciler struct {
+	accounts []*Account // all, by rank
+	voting   []*Account // those that tell of the vote
+	lead     *Account   // whose votes or tally are followed; nil where none is sound
+	r        Resolution
+}
+
+// describe fills the fields that name the vote.
+func (rec *reconciler) describe() {
+	r := &rec.r
+	take(rec, "date", &r.Date, func(a *Account) Date { return a.Date })
+	take(rec, "draft", &r.Draft, func(a *Account) Symbol { return a.Draft })
+	take(rec, "resolution", &r.Resolution, func(a *Account) Symbol { return a.Resolution })
+	take(rec, "meeting", &r.Meeting, func(a *Account) Symbol { return a.Meeting })
+	take(rec, "part", &r.Part, func(a *Account) Text { return Text(a.Part) })
+	take(rec, "kind", &r.Kind, func(a *Account) Kind { return a.Kind })
+	take(rec, "title", &r.Title, func(a *Account) Text { return Text(a.Title) })
+	take(rec, "agenda_item", &r.AgendaItem, func(a *Account) Text { return Text(a.AgendaItem) })
+	take(rec, "topic", &r.Topic, func(a *Account) Text { return Text(a.Topic) })
+	take(rec, "region", &r.Region, func(a *Account) Text { return Text(a.Region) })
+	take(rec, "note", &r.Note, func(a *Account) Text { return Text(a.Note) })
+	r.Kind = cmp.Or(r.Kind, DraftResolution)
+	var procedural Text
+	take(rec, "procedural", &procedural, func(a *Account) Text {
+		if a.Procedural == nil {
+			return ""
+		}
+		return Text(fmt.Sprint(*a.Procedural))
+	})
+	r.Procedural = procedural == "true"
+	by := slices.Clone(rec.voting)
+	slices.SortFunc(by, byRank("sponsors"))
+	if i := slices.IndexFunc(by, func(a *Account) bool { return len(a.Sponsors) > 0 }); i >= 0 {
+		r.Sponsors, r.SponsoredAs = by[i].Sponsors, Text(by[i].SponsoredAs)
+		rec.from("sponsors", by[i], ruleRank)
 	}
-	for _, a := range list {
-		r.Detail.Sources = append(r.Detail.Sources, a.Source)
-		r.Detail.Statements = append(r.Detail.Statements, a.Statements...)
-		r.Discrepancies = append(r.Discrepancies, notices(a)...)
+}
+
+// take sets a field from the account that ranks highest among those that tell it.
+func take[T ~string](rec *reconciler, field string, to *T, of func(*Account) T) {
+	by := slices.Clone(rec.voting)
+	slices.SortFunc(by, byRank(field))
+	tell := slices.DeleteFunc(by, func(a *Account) bool { return of(a) == "" })
+	if len(tell) == 0 {
+		return
+	}
+	*to = of(tell[0])
+	rule := ruleRank
+	if len(tell) == 1 {
+		rule = ruleOnly
+	}
+	rec.from(field, tell[0], rule)
+}
+
+func (rec *reconciler) from(field string, a *Account, rule string) {
+	rec.r.Provenance = append(rec.r.Provenance, FieldSource{Field: field, Source: a.Source.Name, Edition: a.Source.Edition, Line: a.Line, Rule: rule})
+}
+
+// gather lays sources and statements together.
+func (rec *reconciler) gather() {
+	d := rec.r.Detail
+	for _, a := range rec.accounts {
+		src := a.Source
+		src.Line = a.Line
+		d.Sources = append(d.Sources, src)
+		d.Statements = append(d.Statements, a.Statements...)
+	}
+}
+
+// decide applies the editors' decisions, then the rules, to the votes or the
+// tally of the account that is followed.
+func (rec *reconciler) decide(edits []Edit) {
+	r := &rec.r
+	b := rec.ballot()
+	if rec.lead == nil && slices.ContainsFunc(edits, func(e Edit) bool { return strings.HasPrefix(e.Field, EditPosition+":") }) {
+		b.Votes = rec.usable() // an editor mends the roll: what is not mended stays
+	}
+	for _, e := range edits {
+		if err := apply(r, &b, e); err == nil && !strings.HasPrefix(e.Field, EditExplain) {
+			rec.edited(e)
+		}
 	}
 	r.Detail.Statements = uniqueStatements(r.Detail.Statements)
-	r.Discrepancies = append(r.Discrepancies, differences(lead, voting[1:], r.Procedural)...)
-	r.Links = Links{Draft: r.Draft.URL(), Resolution: r.Resolution.URL(), Meeting: r.Meeting.URL()}
-	return r, nil
-}
-
-// byRank puts the account that is believed first: a full roll before a tally,
-// then by who published it, then by what makes the order the same every time.
-func byRank(a, b *Account) int {
-	return cmp.Or(
-		-cmp.Compare(a.completeness(), b.completeness()),
-		cmp.Compare(formatRank[a.Source.Format], formatRank[b.Source.Format]),
-		cmp.Compare(a.Source.Format, b.Source.Format),
-		cmp.Compare(a.Source.Name, b.Source.Name),
-		-cmp.Compare(a.Source.Edition, b.Source.Edition),
-		cmp.Compare(a.Line, b.Line),
-		cmp.Compare(a.Key, b.Key),
-	)
-}
-
-// formatRank: checked facts, then the UN's own file, then other people's.
-var formatRank = map[string]int{"scvotes": 0, "undl": 1, "draft-sheet": 2}
-
-// completeness orders what an account tells of the vote itself.
-func (a *Account) completeness() int {
-	c, ok := CouncilOn(a.Date)
-	switch {
-	case a.Date == "" || !ok:
-		return 0
-	case a.NoVote, len(a.Votes) == len(c.Seats):
-		return 4
-	case a.Tally != nil:
-		return 3
-	case len(a.Votes) > 0:
-		return 2
-	default:
-		return 1
-	}
-}
-
-// describeVote fills what names the vote; the first account that says
-// something of a field gives it.
-func describeVote(r *Resolution, list []*Account) {
-	lead := list[0]
-	r.Date, r.Part, r.Kind = lead.Date, Text(lead.Part), DraftResolution
-	for _, a := range list {
-		r.Draft = cmp.Or(r.Draft, a.Draft)
-		r.Resolution = cmp.Or(r.Resolution, a.Resolution)
-		r.Meeting = cmp.Or(r.Meeting, a.Meeting)
-		r.Title = cmp.Or(r.Title, Text(a.Title))
-		r.AgendaItem = cmp.Or(r.AgendaItem, Text(a.AgendaItem))
-		r.Topic = cmp.Or(r.Topic, Text(a.Topic))
-		r.Region = cmp.Or(r.Region, Text(a.Region))
-		r.Note = cmp.Or(r.Note, Text(a.Note))
-		if len(r.Sponsors) == 0 && len(a.Sponsors) > 0 {
-			r.Sponsors, r.SponsoredAs = a.Sponsors, Text(a.SponsoredAs)
-		}
-	}
-	if i := slices.IndexFunc(list, func(a *Account) bool { return a.Kind != "" }); i >= 0 {
-		r.Kind = list[i].Kind
-	}
-	if i := slices.IndexFunc(list, func(a *Account) bool { return a.Procedural != nil }); i >= 0 {
-		r.Procedural = *list[i].Procedural
-	}
-}
-
-// decideVote applies the rules to the lead account's positions or tally.
-func decideVote(r *Resolution, list []*Account, lead *Account) error {
-	b := lead.Ballot()
-	b.Procedural = r.Procedural
-	for _, a := range list {
-		if len(b.Vetoes) == 0 && len(b.Votes) == 0 {
-			b.Vetoes = a.VetoedBy
-		}
-	}
+	b.Numbered = r.Resolution != ""
 	d, err := Decide(b)
-	if err != nil {
-		return err
+	if err != nil { // what an editor set does not go together: the stated outcome is left
+		rec.lead = nil
+		b.Votes, b.Tally, b.Vetoes = nil, nil, nil
+		b.Stated = cmp.Or(b.Stated, StatedFailed)
+		d, _ = Decide(b)
 	}
 	council, _ := CouncilOn(r.Date)
 	r.Outcome, r.AdoptedBy, r.Reason = d.Outcome, d.AdoptedBy, d.Reason
 	r.Tally, r.CarriedButForVeto = d.Tally, d.CarriedButForVeto
 	r.VetoedBy = append(r.VetoedBy, d.VetoedBy...)
+	r.Detail.Votes = RollOf(council, b.Votes, d.VetoedBy)
+	r.RollCall = rollCallOf(b, council)
+	if rec.lead == nil && b.Tally == nil && len(b.Votes) == 0 && len(b.Vetoes) == 0 {
+		r.RollCall = RollDisputed
+	}
+	if d.Outcome != Adopted {
+		r.Resolution = ""
+	}
+}
+
+// ballot is what the followed account says; where none is sound, only what the
+// highest-ranking one states of the outcome.
+func (rec *reconciler) ballot() Ballot {
+	by := slices.Clone(rec.voting)
+	slices.SortFunc(by, byRank("votes"))
+	b := Ballot{Date: rec.r.Date, Procedural: rec.r.Procedural, Stated: by[0].Stated}
+	if !by[0].Sound() {
+		rec.from("votes", by[0], ruleDisputed)
+		if b.Stated == StatedUnanimous || b.Stated == StatedMajority {
+			b.Stated = StatedAdopted // by how many is what is in dispute
+		}
+		return b
+	}
+	rec.lead = by[0]
+	rule := ruleRank
+	switch {
+	case len(by) == 1:
+		rule = ruleOnly
+	case slices.ContainsFunc(by, func(a *Account) bool { return !a.Sound() }):
+		rule = ruleSound
+	}
+	rec.from("votes", by[0], rule)
+	b = rec.lead.Ballot()
+	b.Date, b.Procedural, b.Stated = rec.r.Date, rec.r.Procedural, rec.lead.Stated
+	for _, a := range by {
+		if len(b.Votes) == 0 && len(b.Vetoes) == 0 && a.Sound() && len(a.VetoedBy) > 0 {
+			b.Vetoes = a.VetoedBy
+			rec.from("vetoed_by", a, ruleRank)
+		}
+	}
+	return b
+}
+
+// usable is what can be kept of a disputed roll for an editor to complete: one
+// position each of members that had a seat.
+func (rec *reconciler) usable() []Vote {
+	by := slices.Clone(rec.voting)
+	slices.SortFunc(by, byRank("votes"))
+	council, _ := CouncilOn(rec.r.Date)
+	times := make(map[Code]int)
+	for _, v := range by[0].Votes {
+		times[v.Code]++
+	}
+	return slices.DeleteFunc(slices.Clone(by[0].Votes), func(v Vote) bool {
+		_, sat := council.Seat(v.Code)
+		return !sat || times[v.Code] > 1
+	})
+}
+
+func rollCallOf(b Ballot, council Council) RollCall {
 	switch {
 	case b.NoVote || b.Withdrawn:
-		r.RollCall = RollNone
+		return RollNone
 	case len(b.Votes) == len(council.Seats):
-		r.RollCall = RollComplete
+		return RollComplete
 	case len(b.Votes) > 0:
-		r.RollCall = RollPartial
-	default:
-		r.RollCall = RollTallyOnly
+		return RollPartial
 	}
-	r.Detail.Votes = RollOf(council, b.Votes, d.VetoedBy)
-	return nil
+	return RollTallyOnly
 }
 
-// notices tells what Check and the reader mended or kept aside in an account.
-func notices(a *Account) []Discrepancy {
-	var list []Discrepancy
-	for _, p := range a.Problems {
-		if p.Severity != Noted || p.Kind == KindSponsor {
-			continue
-		}
-		d := Discrepancy{Kind: p.Kind, Severity: "minor", State: "corrected", Message: p.Message, Source: a.Source.Name, Line: p.Line}
-		if p.Kind == KindRollSize {
-			d.Severity, d.State = "serious", "open"
-		}
-		list = append(list, d)
-	}
-	return list
-}
-
-// differences holds the other accounts against the one that was believed.
-func differences(lead *Account, others []*Account, procedural bool) []Discrepancy {
-	var list []Discrepancy
-	add := func(a *Account, severity, field, leads, says string) {
-		if leads == "" || says == "" || leads == says {
-			return
-		}
-		list = append(list, Discrepancy{Kind: KindConflict, Severity: severity, State: "open", Source: a.Source.Name, Line: a.Line,
-			Message: fmt.Sprintf("%s: %s in %s, %s in %s", field, leads, lead.Source.Name, says, a.Source.Name)})
-	}
-	for _, a := range others {
-		add(a, "minor", "date", string(lead.Date), string(a.Date))
-		add(a, "minor", "draft", string(lead.Draft), string(a.Draft))
-		add(a, "minor", "meeting", string(lead.Meeting), string(a.Meeting))
-		add(a, "serious", "outcome", lead.outcome(procedural), a.outcome(procedural))
-		add(a, "serious", "procedural", lead.procedural(), a.procedural())
-		add(a, "serious", "tally", lead.counts(), a.counts())
-		add(a, "serious", "vetoed by", lead.vetoes(), a.vetoes())
-		for _, d := range rollDifferences(lead, a) {
-			add(a, "serious", "position of "+d[0], d[1], d[2])
-		}
-	}
-	return list
-}
-
-// outcome returns what the rules make of the account by itself, and "" where
-// they make nothing of it. Adopted without a vote is not the same as adopted:
-// the one source has no roll call where the other has one.
-func (a *Account) outcome(procedural bool) string {
-	b := a.Ballot()
-	b.Procedural = procedural
-	d, err := Decide(b)
-	switch {
-	case err != nil:
-		return ""
-	case d.AdoptedBy == ByNoVote:
-		return describe(d)
-	case d.Outcome == Adopted && a.mayBeVetoed(procedural):
-		return ""
-	}
-	return string(d.Outcome)
-}
-
-// mayBeVetoed tells whether a tally with votes against is all that is said:
-// then a permanent member may be among them.
-func (a *Account) mayBeVetoed(procedural bool) bool {
-	return !procedural && len(a.Votes) == 0 && a.Tally != nil && a.Tally.No > 0 && a.Resolution == "" && a.Stated == StatedNothing
-}
-
-func (a *Account) procedural() string {
-	switch {
-	case a.Procedural == nil:
-		return ""
-	case *a.Procedural:
-		return "yes"
-	}
-	return "no"
-}
-
-func (a *Account) counts() string {
-	c, ok := CouncilOn(a.Date)
-	switch {
-	case !ok || a.NoVote:
-		return ""
-	case len(a.Votes) == len(c.Seats):
-		t := Count(a.Votes)
-		t.NotVoting = 0 // not every source tells who was absent
-		return t.String()
-	case a.Tally != nil:
-		t := *a.Tally
-		t.NotVoting = 0
-		return t.String()
-	}
-	return ""
-}
-
-func (a *Account) vetoes() string {
-	d, err := Decide(a.Ballot())
-	if err != nil || d.Outcome != Vetoed {
-		return ""
-	}
-	s := make([]string, len(d.VetoedBy))
-	for i, c := range d.VetoedBy {
-		s[i] = string(c)
-	}
-	return strings.Join(s, ", ")
-}
-
-func rollDifferences(a, b *Account) [][3]string {
-	if a.NoVote || b.NoVote {
-		return nil
-	}
-	positions := make(map[Code]Position, len(b.Votes))
-	for _, v := range b.Votes {
-		positions[v.Code] = v.Position
-	}
-	var list [][3]string
-	for _, v := range a.Votes {
-		if p, ok := positions[v.Code]; ok && p != v.Position && (p.Voted() || v.Position.Voted()) {
-			list = append(list, [3]string{v.Code.NameOn(a.Date), string(v.Position), string(p)})
-		}
-	}
-	slices.SortFunc(list, func(x, y [3]string) int { return strings.Compare(x[0], y[0]) })
-	return list
+// edited replaces what Provenance says of a field that an editor set.
+func (rec *reconciler) edited(e Edit) {
+	r := &rec.r
+	r.Provenance = slices.DeleteFunc(r.Provenance, func(f FieldSource) bool { return f.Field == e.Field })
+	r.Provenance = append(r.Provenance, FieldSource{Field: e.Field, Source: e.Reference, Line: 0,
+		Rule: fmt.Sprintf("edit %d: %s", e.Number, e.Reason)})
 }
 
 func uniqueStatements(list []Statement) []Statement {

@@ -34,6 +34,8 @@ type Resolution struct {
 	Discrepancies []Discrepancy `json:"discrepancies"`
 	Links         Links         `json:"links"`
 	Revision      int64         `json:"revision"` // the last change to this resolution
+
+	Provenance []FieldSource `json:"-"` // where each field is from, by field
 }
 
 // Detail is what a resolution's own page adds to its line in a list.

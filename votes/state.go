@@ -243,6 +243,14 @@ var accents = func() map[rune]rune {
 	return m
 }()
 
+// MisspeltState returns the state that printed means but for one letter, wrong,
+// missing, too many or in its neighbour's place. What is further off is only
+// worth a suggestion: Holland is not Poland.
+func MisspeltState(printed string) (Code, bool) {
+	_, code, apart := nearestState(printed)
+	return code, code != "" && apart <= 1
+}
+
 // nearestState returns the name and state nearest to a printed name, and how
 // many letters apart they are: 0 for a name cut short at the end of a word.
 func nearestState(printed string) (string, Code, int) {

@@ -242,3 +242,13 @@ func BenchmarkFindState(b *testing.B) {
 		})
 	}
 }
+
+// One letter off is a slip of the hand; two may be another country.
+func TestMisspeltState(t *testing.T) {
+	for printed, want := range map[string]Code{"Ethipia": "ETH", "Mozambiqe": "MOZ", "Frnace": "FRA", "Holland": "", "Atlantis": "", "": ""} {
+		code, ok := MisspeltState(printed)
+		if ok != (want != "") || ok && code != want {
+			t.Errorf("%q: %s %t, want %q", printed, code, ok, want)
+		}
+	}
+}
