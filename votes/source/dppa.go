@@ -37,6 +37,7 @@ var dppaFormat = Format{
 	},
 	columns:   map[string]string{"draft": "draft_res#", "resolution": "draft_res#", "meeting": "record", "vetoed_by": "#_of_pms"},
 	rowIsVote: true,
+	published: true,
 	begin:     beginDPPA,
 	settle:    func(rd *reading, list []*votes.Account) { settleVetoes(rd, list, "agenda") },
 }
@@ -117,7 +118,7 @@ func dppaMarks(r *row) {
 	for _, column := range []string{"permanent_members_casting_negative_vote", "vetoed_by"} {
 		named := r.permanentMembers(column)
 		if len(named) > 0 && !sameMembers(named, marked) {
-			r.refuse(column, votes.KindConflict, "names %s, marks %s", memberNames(named, r.a.Date), memberNames(marked, r.a.Date))
+			r.misread(column, votes.KindConflict, "names %s, marks %s", memberNames(named, r.a.Date), memberNames(marked, r.a.Date))
 		}
 	}
 }

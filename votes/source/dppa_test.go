@@ -97,7 +97,7 @@ func TestDPPAProblems(t *testing.T) {
 			[]string{"refused duplicate: f.csv: line 2, column draft_res#: the same vote stands on line 3 already"}},
 		{"names and marks agree", named + "1,2022-05-26,S/2022/431,1,1,0,0,0,Russian Federation; China\n", nil},
 		{"names and marks contradict each other", named + "1,2022-05-26,S/2022/431,1,0,0,0,1,Russian Federation; China\n",
-			[]string{"refused conflict: f.csv: line 2, column permanent_members_casting_negative_vote: names 2 (China, Russian Federation), marks 2 (China, United Kingdom)"}},
+			[]string{"serious conflict: f.csv: line 2, column permanent_members_casting_negative_vote: names 2 (China, Russian Federation), marks 2 (China, United Kingdom)"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

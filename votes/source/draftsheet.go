@@ -36,9 +36,10 @@ var draftSheetFormat = Format{
 	},
 	columns: map[string]string{"date": "Date", "draft": "Draft", "resolution": "Resolution", "meeting": "Meeting",
 		"outcome": "Outcome results", "vote": "Vote", "member": "Member State", "sponsors": "Submitted by"},
-	key:    func(r *row) string { return strings.TrimSuffix(r.text("ID"), ".0") },
-	begin:  beginSheet,
-	member: sheetMember,
+	published: true,
+	key:       func(r *row) string { return strings.TrimSuffix(r.text("ID"), ".0") },
+	begin:     beginSheet,
+	member:    sheetMember,
 }
 
 // beginSheet keeps date and outcome as printed: the one is mended against the

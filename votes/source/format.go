@@ -24,6 +24,7 @@ type Format struct {
 	begin     func(*row)               // reads what holds for the whole vote, from its first row
 	member    func(*row)               // reads what the one row adds; nil for rowIsVote
 	edition   func(file string) string // the edition that the name of a file tells
+	published bool                     // by somebody else: what it gets wrong is shown, not sent back
 	columns   map[string]string        // votes.Account.Columns: the fields that votes.Check names
 
 	// settle, for a layout with rowIsVote, tells apart the votes that one file

@@ -28,6 +28,7 @@ var outcomesFormat = Format{
 	},
 	columns:   map[string]string{"draft": "symbol", "resolution": "symbol"},
 	rowIsVote: true,
+	published: true,
 	begin:     beginOutcome,
 	settle:    settleOutcomes,
 }
@@ -135,7 +136,7 @@ func readMention(rd *reading, a *votes.Account, m mention) {
 	if tally := rePrintedTally.FindString(m.rest); a.Tally == nil && !a.NoVote {
 		outcomeTally(a, tally)
 	} else if a.Tally != nil && tally != "" && tally[0] <= '9' && !strings.HasPrefix(a.Tally.String(), tally) { // the line may be cut short
-		rd.tell(a, "tally", votes.KindTally, votes.Refused, "the tally is given as %s, the printed line has %s", a.Tally, tally)
+		rd.tell(a, "tally", votes.KindTally, votes.Serious, "the tally is given as %s, the printed line has %s", a.Tally, tally)
 		return
 	}
 	if m.qualifier == "" || a.Part != "" || a.Draft == "" {

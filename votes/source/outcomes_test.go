@@ -124,7 +124,8 @@ func TestOutcomeColumns(t *testing.T) {
 		}
 	}
 	a := one(t, outcomesHeader+"1990-12-20,S/PV.2970 (PartI),S/RES/681(1990),adopted,15-0-0,,\n")
-	if a.Meeting != "S/PV.2970" || a.Resolution != "S/RES/681 (1990)" || a.Source.Name != "UN yearly tables of meetings and outcomes" || a.Printed != nil {
+	if a.Meeting != "S/PV.2970" || a.Resolution != "S/RES/681 (1990)" || a.Source.Name != "UN yearly tables of meetings and outcomes" ||
+		a.Printed["meeting"] != "S/PV.2970 (PartI)" || a.Printed["symbol"] != "S/RES/681(1990)" || a.Printed["tally"] != "15-0-0" {
 		t.Errorf("%+v", *a)
 	}
 	a = one(t, outcomesHeader+"1946-09-20,S/PV.70 vetoed by USSR 8-2-1,S/PV.70,vetoed,8-2-1,USSR,\n")
@@ -146,14 +147,14 @@ func TestOutcomeProblems(t *testing.T) {
 			`noted value: f.csv: line 2, column outcome: "perhaps" is not an outcome that is known here (adopted, vetoed, not adopted)`,
 			`refused tally: f.csv: line 2, column tally: "fourteen" is not the tally of a proposal perhaps (14-1-0, unanimous, without vote)`}},
 		{"a member that is none", "1947-08-18,S/PV.186,S/471,vetoed,9-1-1,USSR and Atlantis,\n",
-			[]string{`refused state: f.csv: line 2, column vetoed_by: "Atlantis" is not a state that the UN knew on 1947-08-18`}},
+			[]string{`serious state: f.csv: line 2, column vetoed_by: "Atlantis" is not a state that the UN knew on 1947-08-18`}},
 		{"no symbol", "1947-08-18,S/PV.186,,vetoed,9-1-1,USSR,\n", []string{"refused symbol: f.csv: line 2, column symbol: the symbol is missing"}},
 		{"day and month", "18/08/1947,S/PV.186,S/471,vetoed,9-1-1,USSR,\n",
 			[]string{`refused date: f.csv: line 2, column date: "18/08/1947" is not a date (YYYY-MM-DD)`}},
 		{"unanimous and vetoed", "1947-08-18,S/PV.186,S/471,vetoed,unanimous,USSR,\n",
 			[]string{`refused tally: f.csv: line 2, column tally: "unanimous" is not the tally of a proposal vetoed (14-1-0, unanimous, without vote)`}},
 		{"the printed line has another tally", "1947-08-19,S/PV.188,S/471,vetoed,9-2-0,USSR,S/471 vetoed by USSR 8-2-1\n",
-			[]string{"refused tally: f.csv: line 2, column tally: the tally is given as 9-2-0, the printed line has 8-2-1"}},
+			[]string{"serious tally: f.csv: line 2, column tally: the tally is given as 9-2-0, the printed line has 8-2-1"}},
 		{"a row copied", "1947-08-19,S/PV.188,S/471,vetoed,9-2-0,USSR,\n1947-08-19,S/PV.188,S/471,vetoed,9-2-0,USSR,\n",
 			[]string{"refused duplicate: f.csv: line 3, column symbol: the same vote stands on line 2 already"}},
 		{"two votes on a document", "1947-08-19,S/PV.188,S/471,vetoed,9-2-0,USSR,\n1947-08-19,S/PV.188,S/471,vetoed,8-2-1,USSR,\n",

@@ -246,7 +246,29 @@ func (rd *reading) deliver(v *vote) error {
 	}
 	rd.report.Accounts++
 	rd.report.AccountRows += a.Rows
+	rd.keepPrinted(v)
 	return rd.yield(a)
+}
+
+// keepPrinted lays beside somebody else's account what was printed for the vote
+// as a whole, every column of it. A member's row is told by Votes, and by a
+// problem where it was not read as it stood.
+func (rd *reading) keepPrinted(v *vote) {
+	if !rd.format.published || len(v.shared) == 0 {
+		return
+	}
+	if v.account.Printed == nil {
+		v.account.Printed = make(map[string]string, len(v.shared))
+	}
+	for field, column := range rd.head.index {
+		if column < 0 || rd.format.Columns[column].Use == Member && !rd.format.rowIsVote {
+			continue
+		}
+		word := rd.head.words[field]
+		if text := v.shared[column]; text != "" && v.account.Printed[word] == "" {
+			v.account.Printed[word] = text
+		}
+	}
 }
 
 func (rd *reading) hash(key string) uint64 { return maphash.String(rd.seed, key) }

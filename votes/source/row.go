@@ -50,6 +50,17 @@ func (r *row) refuse(column, kind, format string, args ...any) {
 	r.problem(column, kind, votes.Refused, format, args...)
 }
 
+// misread tells of a member's row that cannot be understood. In somebody else's
+// file it is a contradiction that is shown with the account; in the project's
+// own, written by hand, it is sent back.
+func (r *row) misread(column, kind, format string, args ...any) *votes.Problem {
+	severity := votes.Refused
+	if r.rd.format.published {
+		severity = votes.Serious
+	}
+	return r.problem(column, kind, severity, format, args...)
+}
+
 func (r *row) note(column, kind, format string, args ...any) {
 	r.problem(column, kind, votes.Noted, format, args...)
 }
@@ -138,7 +149,7 @@ func (r *row) count(column string) (int, bool) {
 func (r *row) position(column string) (votes.Position, bool) {
 	p, err := r.rd.memory.position(r.text(column))
 	if err != nil {
-		r.refuse(column, votes.KindPosition, "%s", err)
+		r.misread(column, votes.KindPosition, "%s", err)
 	}
 	return p, err == nil
 }
@@ -155,18 +166,17 @@ func (r *row) state(column, printed string) (votes.Code, bool) {
 		return c, true
 	}
 	if printed == "" {
-		r.refuse(column, votes.KindState, "the name of the state is missing")
+		r.misread(column, votes.KindState, "the name of the state is missing")
 		return "", false
 	}
-	near := votes.SuggestState(printed)
-	if near != "" {
-		c, ok := votes.FindStateOn(near, day)
-		if _, sat := seatOn(c, day); ok && sat {
-			r.problem(column, votes.KindState, votes.Noted, "%q read as %s", printed, c.NameOn(day)).Suggestion = near
+	if near, ok := votes.MisspeltState(printed); ok {
+		c, _ := votes.FindStateOn(string(near), day)
+		if _, sat := seatOn(c, day); sat {
+			r.problem(column, votes.KindState, votes.Noted, "%q read as %s", printed, c.NameOn(day)).Suggestion = c.NameOn(day)
 			return c, true
 		}
 	}
-	r.problem(column, votes.KindState, votes.Refused, "%q is not a state that the UN knew on %s", printed, day).Suggestion = near
+	r.misread(column, votes.KindState, "%q is not a state that the UN knew on %s", printed, day).Suggestion = votes.SuggestState(printed)
 	return "", false
 }
 

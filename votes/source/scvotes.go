@@ -41,7 +41,7 @@ var scvotesFormat = Format{
 		{Name: "source"},
 	},
 	OneOf:     []string{"draft", "resolution", "meeting"},
-	columns:   map[string]string{"vote": "yes", "outcome": "tally"},
+	columns:   map[string]string{"vote": "yes", "member": "yes", "outcome": "tally"},
 	rowIsVote: true,
 	begin:     beginSCVotes,
 }

@@ -46,9 +46,6 @@ func statementKey(r *row) string {
 
 func beginStatements(r *row) { r.symbols("draft", "resolution", "meeting") }
 
-// StatementKinds lists the kinds of statement.
-var StatementKinds = []string{"explanation_of_vote", "reaction", "joint_statement"}
-
 func statement(r *row) {
 	s := votes.Statement{
 		Speaker: r.text("speaker"),
@@ -57,8 +54,8 @@ func statement(r *row) {
 		Text:    cleanLines(r.raw("text")),
 		Source:  r.text("source"),
 	}
-	if !slices.Contains(StatementKinds, s.Kind) {
-		r.refuse("kind", votes.KindValue, "%q is not a kind of statement (%s)", r.text("kind"), strings.Join(StatementKinds, ", "))
+	if !slices.Contains(votes.StatementKinds, s.Kind) {
+		r.refuse("kind", votes.KindValue, "%q is not a kind of statement (%s)", r.text("kind"), strings.Join(votes.StatementKinds, ", "))
 	}
 	if s.Text == "" {
 		r.refuse("text", votes.KindValue, "the statement has no text")

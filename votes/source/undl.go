@@ -38,11 +38,12 @@ var undlFormat = Format{
 		{Name: "modality"},
 		{Name: "undl_link", Use: Words},
 	},
-	columns: map[string]string{"tally": "total_yes", "vote": "ms_vote", "member": "ms_name", "outcome": "modality"},
-	key:     undlKey,
-	begin:   beginUNDL,
-	member:  undlMember,
-	edition: undlEdition,
+	columns:   map[string]string{"tally": "total_yes", "vote": "ms_vote", "member": "ms_name", "outcome": "modality"},
+	published: true,
+	key:       undlKey,
+	begin:     beginUNDL,
+	member:    undlMember,
+	edition:   undlEdition,
 }
 
 // undlKey is the record number, or the resolution where a copy of the file has
@@ -158,6 +159,6 @@ func undlState(r *row) (votes.Code, bool) {
 	case !ok && !named:
 		return r.state("ms_code", printed)
 	}
-	r.refuse("ms_code", votes.KindState, "the code is %s, the name %q is that of another state", printed, name)
+	r.misread("ms_code", votes.KindState, "the code is %s, the name %q is that of another state", printed, name)
 	return "", false
 }

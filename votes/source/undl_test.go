@@ -69,13 +69,17 @@ func TestUNDLMembersOfTheDay(t *testing.T) {
 			t.Errorf("%s on %s: %v %v, want %s", tt.member, tt.date, a.Votes, a.Problems, tt.want)
 		}
 	}
-	for member, want := range map[string]string{
-		"FRA,UNITED KINGDOM": `line 2, column ms_code: the code is FRA, the name "UNITED KINGDOM" is that of another state`,
-		"ZZZ,ATLANTIS":       `line 2, column ms_code: "ZZZ" is not a state that the UN knew on 2010-06-09`,
+	for _, tt := range []struct {
+		member   string
+		severity votes.Severity
+		want     string
+	}{
+		{"FRA,UNITED KINGDOM", votes.Serious, `line 2, column ms_code: the code is FRA, the name "UNITED KINGDOM" is that of another state`},
+		{"ZZZ,ATLANTIS", votes.Serious, `line 2, column ms_code: "ZZZ" is not a state that the UN knew on 2010-06-09`},
 	} {
-		a := one(t, undlVote("2010-06-09", member+",Y"))
-		if len(a.Problems) != 1 || a.Problems[0].String() != want || !a.Refused() {
-			t.Errorf("%s: %v", member, a.Problems)
+		a := one(t, undlVote("2010-06-09", tt.member+",Y"))
+		if len(a.Problems) != 1 || a.Problems[0].String() != tt.want || a.Problems[0].Severity != tt.severity {
+			t.Errorf("%s: %v", tt.member, a.Problems)
 		}
 	}
 }

@@ -26,6 +26,7 @@ var vetoListFormat = Format{
 	},
 	columns:   map[string]string{"resolution": "draft", "meeting": "record", "vetoed_by": "permanent_members_casting_negative_vote"},
 	rowIsVote: true,
+	published: true,
 	begin:     beginListedVeto,
 	settle:    func(rd *reading, list []*votes.Account) { settleVetoes(rd, list, "agenda_item") },
 }
