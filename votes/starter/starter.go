@@ -35,6 +35,8 @@ var (
 	resolutions string
 	//go:embed statements.csv
 	statements string
+	//go:embed edits.csv
+	edits string
 )
 
 // Resolutions returns the proposals, a line each, in the order of their days
@@ -44,3 +46,8 @@ func Resolutions() io.Reader { return strings.NewReader(resolutions) }
 // Statements returns what delegations and others said about a vote: the columns
 // draft and resolution name the line of Resolutions that is spoken of.
 func Statements() io.Reader { return strings.NewReader(statements) }
+
+// Edits returns the decisions that go with the record, in the layout that
+// scvotes edit --file reads: which of the votes that published tables number in
+// one meeting are which of those that the UN's list names.
+func Edits() io.Reader { return strings.NewReader(edits) }
