@@ -1,7 +1,11 @@
 package store_test
 
 import (
+	"path/filepath"
+	"runtime"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"scvotes/store"
 	"scvotes/votes"
@@ -23,6 +27,50 @@ func BenchmarkImport(b *testing.B) {
 		rows += rep.Rows
 	}
 	b.ReportMetric(float64(rows)/b.Elapsed().Seconds(), "rows/s")
+}
+
+// BenchmarkVerify works the record of 50,000 invented votes out again.
+func BenchmarkVerify(b *testing.B) {
+	const accounts = 50_000
+	name := filepath.Join(b.TempDir(), "sheet.csv")
+	writeSheet(b, name, accounts)
+	r := newRecord(b)
+	var importing uint64
+	if _, err := r.Import(b.Context(), store.ImportOptions{}, sheetReader(name, &importing)); err != nil {
+		b.Fatal(err)
+	}
+	r.exec(b, `VACUUM ANALYZE`) // as autovacuum does within the minute
+	peak := watchHeap(b)
+	for b.Loop() {
+		rep, err := r.Verify(b.Context())
+		if err != nil || rep.Accounts != accounts || len(rep.Differences) > 0 {
+			b.Fatalf("%d accounts, %v:%s", rep.Accounts, err, differences(rep))
+		}
+	}
+	b.ReportMetric(float64(accounts*b.N)/b.Elapsed().Seconds(), "accounts/s")
+	b.ReportMetric(float64(peak.Load())/(1<<20), "peak_heap_MB")
+}
+
+// watchHeap notes the largest heap, in bytes, until the benchmark ends.
+func watchHeap(b *testing.B) *atomic.Uint64 {
+	b.Helper()
+	var peak atomic.Uint64
+	done := make(chan struct{})
+	b.Cleanup(func() { close(done) })
+	runtime.GC()
+	go func() {
+		for {
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			peak.Store(max(peak.Load(), m.HeapInuse))
+			select {
+			case <-done:
+				return
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	}()
+	return &peak
 }
 
 // BenchmarkResolution reads one resolution with its votes, statements and sources.

@@ -54,6 +54,7 @@ func mostTook(t votes.Tally) votes.Position {
 }
 
 func TestMembers(t *testing.T) {
+	t.Parallel()
 	r, all := published(t)
 	for _, seat := range []bool{true, false} {
 		want := counted(all, seat)
@@ -138,6 +139,7 @@ var vetoKeys = map[string]func(*votes.Resolution, votes.Code) string{
 }
 
 func TestVetoes(t *testing.T) {
+	t.Parallel()
 	r, all := published(t)
 	for _, query := range []string{"", "vetoed_by=USA", "from=1946-01-01&to=1955-12-31", "voted=GBR:abstain", "outcome=adopted"} {
 		f := parseFilter(t, query)

@@ -93,6 +93,9 @@ func TestATableThatCannotBeWritten(t *testing.T) {
 	mended := strings.Replace(somalia, "2753 (2024)", "2753 (2023)", 1) // which is a problem to keep, and a discrepancy
 	files := []file{csvFile("votes.csv", header+mended+gaza), csvFile("said.csv", statementHeader+onGaza)}
 	for _, table := range everyTable {
+		if table == "edits" {
+			continue // an import makes none
+		}
 		t.Run(table, func(t *testing.T) {
 			r.clear(t)
 			r.exec(t, `CREATE TRIGGER full_disk BEFORE INSERT ON `+table+` FOR EACH ROW EXECUTE FUNCTION full_disk()`)

@@ -94,7 +94,7 @@ func (r record) list(t testing.TB, sql string, args ...any) []string {
 }
 
 // everyTable are the tables that an import may write.
-var everyTable = []string{"accounts", "discrepancies", "import_problems", "imports", "resolutions",
+var everyTable = []string{"accounts", "changes", "discrepancies", "edits", "import_problems", "imports", "resolutions",
 	"revisions", "sources", "sponsors", "statements", "vetoes", "votes"}
 
 // counts returns the number of rows of every table.
@@ -140,10 +140,17 @@ type file struct {
 	name    string
 	open    func() io.Reader
 	options source.Options
+	keep    func(*votes.Account) bool // which of its accounts; nil takes all
 }
 
 func csvFile(name, text string) file {
 	return file{name: name, open: func() io.Reader { return strings.NewReader(text) }}
+}
+
+// only is the part of a file that keep chooses, as if the others were not in it.
+func (f file) only(keep func(*votes.Account) bool) file {
+	f.keep = keep
+	return f
 }
 
 func (f file) from(name, edition string) file {
@@ -156,11 +163,16 @@ func (f file) read(rep *votes.ImportReport, yield func(*votes.Account) error) er
 	opt := f.options
 	opt.File, rep.File = f.name, f.name
 	sum := sha256.New()
+	left := 0
 	read, err := source.Read(io.TeeReader(f.open(), sum), opt, func(a *votes.Account) error {
 		rep.Source, rep.Edition = a.Source.Name, a.Source.Edition
+		if f.keep != nil && !f.keep(a) {
+			left += a.Rows
+			return nil
+		}
 		return yield(a)
 	})
-	rep.Format, rep.Rows = read.Format, read.Rows
+	rep.Format, rep.Rows = read.Format, read.Rows-left
 	rep.RowsRefused += read.RefusedRows
 	rep.Problems = append(rep.Problems, read.Problems...)
 	rep.SHA256 = hex.EncodeToString(sum.Sum(nil))

@@ -33,11 +33,14 @@ var errTakenBack = errors.New("taken back")
 // report; the error tells only of what kept Import from finding out, or wraps
 // votes.ErrInvalid when the file was refused.
 func (s *Store) Import(ctx context.Context, opt ImportOptions, read ReadFile) (votes.ImportReport, error) {
-	rep := votes.ImportReport{DryRun: opt.DryRun, Problems: []votes.Problem{}}
+	rep := votes.ImportReport{DryRun: opt.DryRun, Problems: []votes.Problem{}, Discrepancies: map[string]int{}}
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		im := &importer{tx: tx, opt: opt, rep: &rep}
 		return im.run(ctx, read)
 	})
+	if err != nil && ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
+		err = fmt.Errorf("%w: %w", ctx.Err(), err) // the driver tells only that its connection was closed
+	}
 	switch {
 	case errors.Is(err, errTakenBack):
 		err = nil
@@ -54,6 +57,8 @@ type importer struct {
 	rep      *votes.ImportReport
 	importID int64
 	sourceID int32
+	edits    map[string][]votes.Edit
+	byTables bool // see recordWriter
 }
 
 func (im *importer) run(ctx context.Context, read ReadFile) error {
@@ -82,6 +87,9 @@ func (im *importer) run(ctx context.Context, read ReadFile) error {
 	if err := im.keepProblems(ctx); err != nil {
 		return err
 	}
+	if err := im.countMatches(ctx); err != nil {
+		return err
+	}
 	if im.opt.DryRun {
 		im.rep.Revision = 0
 		return errTakenBack
@@ -102,10 +110,14 @@ func (im *importer) settle(ctx context.Context) error {
 		var without []withoutRecord
 		err := pgx.BeginFunc(ctx, outer, func(savepoint pgx.Tx) error {
 			im.tx = savepoint
-			err := im.merge(ctx)
-			if err == nil {
-				without, err = im.rebuild(ctx)
+			if err := im.merge(ctx); err != nil {
+				return err
 			}
+			if err := im.match(ctx); err != nil {
+				return err
+			}
+			var err error
+			without, err = im.rebuild(ctx)
 			return err
 		})
 		im.tx = outer
@@ -120,17 +132,18 @@ func (im *importer) settle(ctx context.Context) error {
 		}
 		im.rep.ResolutionsNew, im.rep.ResolutionsChanged, im.rep.ResolutionsUnchanged = 0, 0, 0
 		im.rep.Votes, im.rep.Sponsors, im.rep.Revision = 0, 0, 0
+		clear(im.rep.Discrepancies)
 	}
 	return errTakenBack // all of it was known
 }
 
-// refuseTwins refuses accounts of one file that speak of the same vote: which
-// of them is right cannot be told.
+// refuseTwins refuses accounts of one file that the file itself tells apart by
+// nothing: which of them is meant cannot be told.
 func (im *importer) refuseTwins(ctx context.Context) error {
 	rows, err := im.tx.Query(ctx, `
 		DELETE FROM landing l USING (
-			SELECT resolution_id, array_agg(line ORDER BY line) AS lines FROM landing GROUP BY 1 HAVING count(*) > 1) twins
-		 WHERE l.resolution_id = twins.resolution_id
+			SELECT key, array_agg(line ORDER BY line) AS lines FROM landing GROUP BY 1 HAVING count(*) > 1) twins
+		 WHERE l.key = twins.key
 		RETURNING l.resolution_id, l.line, l.rows, twins.lines`)
 	if err != nil {
 		return err
@@ -164,13 +177,20 @@ func (im *importer) dropKnown(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	known, err := im.tx.Exec(ctx, `
+	// An account of an older edition is known too, though a newer one took its place.
+	for _, sql := range []string{`
 		DELETE FROM landing l USING accounts a
-		 WHERE a.source_id = $1 AND a.key = l.key AND a.digest = l.digest AND a.superseded_by IS NULL`, im.sourceID)
-	if err != nil {
-		return err
+		 WHERE a.source_id = $1 AND a.key = l.key AND a.digest = l.digest AND a.superseded_by IS NULL`, `
+		DELETE FROM landing l USING accounts a, accounts newer
+		 WHERE a.source_id = $1 AND a.key = l.key AND a.digest = l.digest AND newer.id = a.superseded_by AND newer.source_id <> $1
+		   AND (SELECT EXISTS (SELECT FROM sources s JOIN sources o USING (name, format) WHERE s.id = $1 AND o.edition > s.edition))`,
+	} {
+		known, err := im.tx.Exec(ctx, sql, im.sourceID)
+		if err != nil {
+			return err
+		}
+		im.rep.AccountsUnchanged += int(known.RowsAffected())
 	}
-	im.rep.AccountsUnchanged = int(known.RowsAffected())
 	// A temporary table has no statistics of its own making, and the planner's
 	// guess for it turns the joins that follow into nested loops.
 	_, err = im.tx.Exec(ctx, `ANALYZE landing`)
@@ -181,7 +201,7 @@ func (im *importer) dropKnown(ctx context.Context) error {
 // said of the same vote before.
 func (im *importer) merge(ctx context.Context) error {
 	rep := im.rep
-	err := im.tx.QueryRow(ctx, `INSERT INTO revisions (summary) VALUES ($1) RETURNING number`,
+	err := im.tx.QueryRow(ctx, newRevision,
 		fmt.Sprintf("import of %s (%s)", rep.File, rep.Source)).Scan(&rep.Revision)
 	if err != nil {
 		return err
@@ -195,24 +215,38 @@ func (im *importer) merge(ctx context.Context) error {
 	}
 	for _, sql := range []string{`
 		CREATE TEMPORARY TABLE prior ON COMMIT DROP AS
-		SELECT old.id, old.key, old.resolution_id
-		  FROM landing l JOIN accounts old USING (key)
+		SELECT old.id, old.key, old.resolution_id, old.base_id,
+		       CASE WHEN NOT old.numbered THEN old.meeting END AS meeting, s.edition > @edition AS newer
+		  FROM landing l JOIN accounts old USING (key) JOIN sources s ON s.id = old.source_id
 		 WHERE old.superseded_by IS NULL
 		   AND old.source_id IN (SELECT o.id FROM sources o JOIN sources n USING (name, format) WHERE n.id = @source)`, `
-		INSERT INTO accounts (source_id, import_id, key, resolution_id, line, rows, digest, content)
-		SELECT @source, @import, key, resolution_id, line, rows, digest, content FROM landing ORDER BY line`, `
+		INSERT INTO accounts (source_id, import_id, key, resolution_id, base_id, draft_id, meeting, numbered, sound, line, rows, digest, content)
+		SELECT @source, @import, key, resolution_id, resolution_id, draft_id, meeting, numbered, sound, line, rows, digest, content
+		  FROM landing ORDER BY line`, `
 		UPDATE accounts old SET superseded_by = new.id
 		  FROM prior p JOIN accounts new ON new.source_id = @source AND new.key = p.key AND new.import_id = @import
-		 WHERE old.id = p.id`, `
+		 WHERE old.id = p.id AND NOT p.newer`, `
+		UPDATE accounts new SET superseded_by = p.id
+		  FROM prior p
+		 WHERE new.source_id = @source AND new.key = p.key AND new.import_id = @import AND p.newer`, `
 		CREATE TEMPORARY TABLE touched (resolution_id text COLLATE "C") ON COMMIT DROP`, `
 		INSERT INTO touched SELECT resolution_id FROM landing UNION SELECT resolution_id FROM prior`, `
 		ANALYZE touched`,
 	} {
-		if _, err := im.tx.Exec(ctx, sql, pgx.NamedArgs{"source": im.sourceID, "import": im.importID}); err != nil {
+		if _, err := im.tx.Exec(ctx, sql, pgx.NamedArgs{"source": im.sourceID, "import": im.importID, "edition": rep.Edition}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// countMatches tells how many of the new accounts met another source's.
+func (im *importer) countMatches(ctx context.Context) error {
+	return im.tx.QueryRow(ctx, `
+		SELECT count(*) FILTER (WHERE met), count(*) FILTER (WHERE NOT met) FROM (
+			SELECT EXISTS (SELECT FROM accounts o WHERE o.resolution_id = a.resolution_id AND o.superseded_by IS NULL
+			                  AND o.source_id <> a.source_id) AS met
+			  FROM accounts a WHERE a.import_id = $1) m`, im.importID).Scan(&im.rep.AccountsMatched, &im.rep.AccountsUnmatched)
 }
 
 // keepProblems lays the report's problems beside the import.

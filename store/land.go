@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -13,28 +14,38 @@ import (
 	"scvotes/votes"
 )
 
-// land reads the file, checks every account, and copies the sound ones to a
-// temporary table. Reading and copying run side by side and hold only a few
-// accounts at a time, whatever the size of the file.
+// land reads the file, checks every account, and copies all but the refused
+// ones to a temporary table. Reading, checking and copying run side by side and
+// hold only a few accounts at a time, whatever the size of the file.
 func (im *importer) land(ctx context.Context, read ReadFile) error {
 	if _, err := im.tx.Exec(ctx, `
 		CREATE TEMPORARY TABLE landing (
-			resolution_id text COLLATE "C", key text, line integer, rows integer, digest text, content json
+			resolution_id text COLLATE "C", draft_id text COLLATE "C", meeting text COLLATE "C", numbered boolean, sound boolean,
+			key text, line integer, rows integer, digest text, content json
 		) ON COMMIT DROP`); err != nil {
 		return err
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	accounts := make(chan *votes.Account, 256)
 	src := &landingRows{rows: make(chan []any, 256)}
+	var readFailed error
+	go func() {
+		defer close(accounts)
+		readFailed = read(im.rep, func(a *votes.Account) error { return send(ctx, accounts, a) })
+	}()
+	var t taker
 	go func() {
 		defer close(src.rows)
-		src.failed = read(im.rep, func(a *votes.Account) error { return im.sound(ctx, a, src.rows) })
+		err := t.takeAll(ctx, accounts, src.rows)
+		src.failed = cmp.Or(readFailed, err) // the reader has ended: accounts is closed
 	}()
 	n, err := im.tx.CopyFrom(ctx, pgx.Identifier{"landing"},
-		[]string{"resolution_id", "key", "line", "rows", "digest", "content"}, src)
+		[]string{"resolution_id", "draft_id", "meeting", "numbered", "sound", "key", "line", "rows", "digest", "content"}, src)
 	stop()
-	for err != nil && src.Next() { // COPY gave up: let the reader come to its end
+	for err != nil && src.Next() { // COPY gave up: let the others come to their end
 	}
+	t.report(im.rep)
 	switch {
 	case src.end != nil && !errors.Is(src.end, context.Canceled):
 		return src.end
@@ -45,32 +56,71 @@ func (im *importer) land(ctx context.Context, read ReadFile) error {
 	return nil
 }
 
-// sound checks an account and passes it on if nothing is wrong with it.
-func (im *importer) sound(ctx context.Context, a *votes.Account, rows chan<- []any) error {
-	votes.Check(a)
-	for i := range a.Problems {
-		a.Problems[i].File = ""
-		p := a.Problems[i]
-		p.File = im.rep.File
-		im.rep.Problems = append(im.rep.Problems, p)
-	}
-	if a.Refused() {
-		im.rep.AccountsRefused++
-		im.rep.RowsRefused += a.Rows
-		return nil
-	}
-	content, err := json.Marshal(a)
-	if err != nil {
-		return fmt.Errorf("line %d: %w", a.Line, err)
-	}
-	sum := sha256.Sum256(content)
-	row := []any{a.ID, a.Key, a.Line, a.Rows, hex.EncodeToString(sum[:]), content}
+func send[T any](ctx context.Context, to chan<- T, v T) error {
 	select {
-	case rows <- row:
+	case to <- v:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// taker checks accounts on their way from the reader to COPY. What it finds is
+// its own until both have ended, since the reader writes to the report too.
+type taker struct {
+	problems                []votes.Problem
+	refused, rows, disputed int
+}
+
+// takeAll takes account after account until there are no more. After a failure
+// it lets the rest go by, so that the reader comes to its end.
+func (t *taker) takeAll(ctx context.Context, accounts <-chan *votes.Account, rows chan<- []any) (err error) {
+	for a := range accounts {
+		if err != nil {
+			continue
+		}
+		var row []any
+		if row, err = t.take(a); row != nil && err == nil {
+			err = send(ctx, rows, row)
+		}
+	}
+	return err
+}
+
+// take checks an account and returns its row, nil where nobody can tell which
+// vote it speaks of, or part of it could not be read.
+func (t *taker) take(a *votes.Account) ([]any, error) {
+	votes.Check(a)
+	t.problems = append(t.problems, a.Problems...)
+	for i := range a.Problems {
+		a.Problems[i].File = "" // the import tells it
+	}
+	if a.Refused() {
+		t.refused++
+		t.rows += a.Rows
+		return nil, nil
+	}
+	if !a.Sound() {
+		t.disputed++
+	}
+	content, err := json.Marshal(a)
+	if err != nil {
+		return nil, fmt.Errorf("line %d: %w", a.Line, err)
+	}
+	sum := sha256.Sum256(content)
+	return []any{a.ID, votes.ID("", a.Draft, a.Part, ""), orNull(a.Meeting), a.Resolution != "", a.Sound(), a.Key, a.Line, a.Rows,
+		hex.EncodeToString(sum[:]), content}, nil
+}
+
+// report adds what was found to the report.
+func (t *taker) report(rep *votes.ImportReport) {
+	for _, p := range t.problems {
+		p.File = rep.File
+		rep.Problems = append(rep.Problems, p)
+	}
+	rep.AccountsRefused += t.refused
+	rep.RowsRefused += t.rows
+	rep.AccountsDisputed += t.disputed
 }
 
 // landingRows hands the reader's rows to COPY.

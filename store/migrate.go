@@ -20,10 +20,22 @@ import (
 // and terms of package votes. It may be run by several programs at once.
 func Migrate(ctx context.Context, dsn string) error {
 	return withMigrations(ctx, dsn, func(m *migrate.Migrate, pool *pgxpool.Pool) error {
-		if err := m.Up(); err != nil && !errors.Is(err, migrate.ErrNoChange) {
+		before, _, err := m.Version()
+		if err != nil && !errors.Is(err, migrate.ErrNilVersion) {
 			return fmt.Errorf("migrating: %w", err)
 		}
-		return seedReference(ctx, pool)
+		err = m.Up()
+		if err != nil && !errors.Is(err, migrate.ErrNoChange) {
+			return fmt.Errorf("migrating: %w", err)
+		}
+		if seedErr := seedReference(ctx, pool); seedErr != nil || before == 0 || errors.Is(err, migrate.ErrNoChange) {
+			return seedErr
+		}
+		// What a new schema keeps of the record, its accounts have to tell.
+		if _, _, err := (&Store{pool: pool}).Rebuild(ctx); err != nil {
+			return fmt.Errorf("working out the record for the new schema: %w", err)
+		}
+		return nil
 	})
 }
 

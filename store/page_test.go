@@ -35,7 +35,12 @@ func chosen(f votes.Filter, r *votes.Resolution) bool {
 			})
 		})
 	}
-	return (len(f.Outcome) == 0 || slices.Contains(f.Outcome, r.Outcome)) &&
+	discrepancy := func(d votes.Discrepancy) bool {
+		return f.Discrepancy == votes.AnyDiscrepancy || d.Severity == f.Discrepancy
+	}
+	return (len(f.RollCall) == 0 || slices.Contains(f.RollCall, r.RollCall)) &&
+		(f.Discrepancy == "" || slices.ContainsFunc(r.Discrepancies, discrepancy)) &&
+		(len(f.Outcome) == 0 || slices.Contains(f.Outcome, r.Outcome)) &&
 		(len(f.Year) == 0 || slices.Contains(f.Year, r.Date.Year())) &&
 		(f.From == "" || r.Date >= f.From) && (f.To == "" || r.Date <= f.To) &&
 		every(f.VetoedBy, anyOf(vetoes)) && every(f.Sponsor, anyOf(sponsors)) && every(f.Voted, voted)
@@ -78,10 +83,19 @@ var filters = []struct {
 	{query: "voted=KEN:any"},
 	{query: "voted=RUS:not_participating,RUS:absent"},
 	{query: "voted=SUN:any&year=1950", none: true}, // absent, so it took no part
+	{query: "roll_call=disputed"},
+	{query: "roll_call=none,partial"},
+	{query: "roll_call=disputed&voted=USA:any", none: true}, // such a roll feeds no figure
+	{query: "roll_call=complete&year=1995"},
+	{query: "discrepancy=true"},
+	{query: "discrepancy=serious"},
+	{query: "discrepancy=minor&outcome=vetoed"},
+	{query: "discrepancy=serious&roll_call=complete"}, // another account settles it, or a rule explains it
 	{query: "outcome=vetoed&vetoed_by=USA&year=2024&voted=DZA:yes&sponsor=DZA&from=2024-02-01&to=2024-12-31"},
 }
 
 func TestResolutionsByFilter(t *testing.T) {
+	t.Parallel()
 	r, all := published(t)
 	for _, c := range filters {
 		t.Run(c.query, func(t *testing.T) {

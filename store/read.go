@@ -20,8 +20,9 @@ const lineColumns = `
 	ARRAY(SELECT x.code FROM vetoes x WHERE x.resolution_no = r.no) AS vetoes,
 	ARRAY(SELECT coalesce(x.code, '') FROM sponsors x WHERE x.resolution_no = r.no ORDER BY x.ord) AS sponsor_codes,
 	ARRAY(SELECT x.name FROM sponsors x WHERE x.resolution_no = r.no ORDER BY x.ord) AS sponsor_names,
-	(SELECT json_agg(json_build_object('kind', x.kind, 'severity', x.severity, 'state', x.state,
-	                                   'message', x.message, 'source', x.source, 'line', x.line) ORDER BY x.ord)
+	(SELECT json_agg(json_build_object('key', x.key, 'kind', x.kind, 'field', x.field, 'severity', x.severity, 'state', x.state,
+	                                   'message', x.message, 'sides', x.sides, 'explanation', x.explanation,
+	                                   'reference', x.reference) ORDER BY x.ord)
 	   FROM discrepancies x WHERE x.resolution_no = r.no) AS discrepancies`
 
 // detailColumns are what its own page adds.
@@ -31,22 +32,53 @@ const detailColumns = `,
 	(SELECT json_agg(json_build_object('speaker', x.speaker, 'for', x.code, 'kind', x.kind, 'date', x.date,
 	                                   'text', x.text, 'source', x.source) ORDER BY x.ord)
 	   FROM statements x WHERE x.resolution_no = r.no),
-	(SELECT json_agg(x.content->'source' ORDER BY x.id)
-	   FROM accounts x WHERE x.resolution_id = r.id AND x.superseded_by IS NULL)`
+	r.sources`
 
 // Resolution returns one resolution with its votes, statements and sources, or
 // an error that wraps votes.ErrNotFound.
 func (s *Store) Resolution(ctx context.Context, id string) (*votes.Resolution, error) {
 	var raw recordRow
-	row := s.pool.QueryRow(ctx, `SELECT `+lineColumns+detailColumns+` FROM resolutions r WHERE r.id = $1`, id)
-	err := row.Scan(append(raw.line(), raw.detail()...)...)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, fmt.Errorf("resolution %s: %w", id, votes.ErrNotFound)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", id, err)
+	row := s.pool.QueryRow(ctx, `SELECT `+lineColumns+detailColumns+` FROM resolutions r WHERE r.id = `+canonical, id)
+	if err := row.Scan(append(raw.line(), raw.detail()...)...); err != nil {
+		return nil, notFound(err, "resolution", id)
 	}
 	return raw.assemble(true)
+}
+
+// canonical leads from any id that a vote ever went by to the one it has: its
+// own, that of its draft, or the one its account had before it was matched.
+const canonical = `coalesce(
+	(SELECT id FROM resolutions WHERE id = $1),
+	(SELECT resolution_id FROM accounts WHERE superseded_by IS NULL AND (base_id = $1 OR draft_id = $1 AND draft_id <> '') ORDER BY resolution_id LIMIT 1))`
+
+// notFound gives a driver's error the words and the kind of package votes.
+func notFound(err error, what, id string) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("%s %s: %w", what, id, votes.ErrNotFound)
+	}
+	return fmt.Errorf("reading %s %s: %w", what, id, err)
+}
+
+// recordsOf returns some resolutions, whole, by id.
+func recordsOf(ctx context.Context, q querier, ids []string) (map[string]*votes.Resolution, error) {
+	rows, err := q.Query(ctx, `SELECT `+lineColumns+detailColumns+` FROM resolutions r WHERE r.id = ANY($1)`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("reading the record: %w", err)
+	}
+	defer rows.Close()
+	records := make(map[string]*votes.Resolution, len(ids))
+	for rows.Next() {
+		var raw recordRow
+		if err := rows.Scan(append(raw.line(), raw.detail()...)...); err != nil {
+			return nil, fmt.Errorf("reading the record: %w", err)
+		}
+		r, err := raw.assemble(true)
+		if err != nil {
+			return nil, err
+		}
+		records[r.ID] = r
+	}
+	return records, rows.Err()
 }
 
 // recordRow is where a row of lineColumns and detailColumns lands.

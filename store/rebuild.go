@@ -22,8 +22,17 @@ func (im *importer) rebuild(ctx context.Context) ([]withoutRecord, error) {
 	if _, err := im.tx.Exec(ctx, `CREATE UNIQUE INDEX ON touched (resolution_id)`); err != nil {
 		return nil, err
 	}
-	w := &recordWriter{tx: im.tx, rep: im.rep}
+	edits, err := editsOf(ctx, im.tx, nil)
+	if err != nil {
+		return nil, err
+	}
+	im.edits = editsByID(edits)
+	w := &recordWriter{tx: im.tx, rep: im.rep, byTables: im.byTables}
 	if err := w.prepare(ctx); err != nil {
+		return nil, err
+	}
+	restore, err := im.firstLoad(ctx)
+	if err != nil {
 		return nil, err
 	}
 	// While the database takes one batch in, the next is worked out.
@@ -50,13 +59,16 @@ func (im *importer) rebuild(ctx context.Context) ([]withoutRecord, error) {
 			break
 		}
 	}
+	if err := restore(); err != nil {
+		return nil, err
+	}
 	return without, im.dropOrphans(ctx, without)
 }
 
 // batch is some resolutions worked out, and those from whose accounts no record
 // follows. last is empty in the last batch.
 type batch struct {
-	records []*votes.Resolution
+	records []digested
 	without []withoutRecord
 	last    string
 	err     error
@@ -71,55 +83,86 @@ type withoutRecord struct {
 // workOut reads the accounts of the next resolutions after last, and works
 // them out beside whatever the caller does then.
 func (im *importer) workOut(ctx context.Context, last string) (<-chan batch, error) {
-	contents, end, err := im.touched(ctx, last)
+	groups, err := accountGroups(ctx, im.tx, "touched", last)
 	if err != nil {
-		return nil, fmt.Errorf("reading the accounts: %w", err)
+		return nil, err
 	}
 	done := make(chan batch, 1)
 	go func() {
-		b := batch{last: end}
-		for _, content := range contents {
-			var accounts []*votes.Account
-			if b.err = json.Unmarshal(content, &accounts); b.err != nil {
+		var b batch
+		if len(groups) == rebuildBatch {
+			b.last = groups[len(groups)-1].id
+		}
+		for _, g := range groups {
+			accounts, err := g.accounts()
+			if err != nil {
+				b.err = err
 				break
 			}
-			r, err := votes.Reconcile(accounts)
-			if err != nil {
-				b.without = append(b.without, withoutRecord{accounts[0].ID, err})
+			r, _ := votes.Reconcile(accounts, im.edits[g.id])
+			if r.ID == "" {
+				b.without = append(b.without, withoutRecord{g.id, errNoVote})
 				continue
 			}
-			b.records = append(b.records, &r)
+			d, err := digest(&r)
+			if err != nil {
+				b.err = err
+				break
+			}
+			b.records = append(b.records, d)
 		}
 		done <- b
 	}()
 	return done, nil
 }
 
-// touched returns the current accounts, as JSON, of the next resolutions after
-// last, one entry a resolution, and the id to go on from: "" at the end.
-func (im *importer) touched(ctx context.Context, last string) (contents [][]byte, end string, err error) {
-	rows, err := im.tx.Query(ctx, `
-		SELECT t.resolution_id, (SELECT json_agg(a.content ORDER BY a.id) FROM accounts a
-		         WHERE a.resolution_id = t.resolution_id AND a.superseded_by IS NULL)
-		  FROM touched t
-		 WHERE t.resolution_id > $1
-		   AND EXISTS (SELECT FROM accounts a WHERE a.resolution_id = t.resolution_id AND a.superseded_by IS NULL)
+// errNoVote tells why a resolution has accounts and no record.
+var errNoVote = fmt.Errorf("no account tells of a vote: %w", votes.ErrInvalid)
+
+// accountGroup is the current accounts of one resolution, as they are stored.
+type accountGroup struct {
+	id       string
+	contents []byte // a JSON list of accounts
+	doubts   []string
+}
+
+func (g accountGroup) accounts() ([]*votes.Account, error) {
+	var list []*votes.Account
+	if err := json.Unmarshal(g.contents, &list); err != nil {
+		return nil, fmt.Errorf("reading the accounts of %s: %w", g.id, err)
+	}
+	for i, a := range list {
+		a.Match = votes.Match{ID: g.id, Doubt: g.doubts[i]}
+	}
+	return list, nil
+}
+
+// accountGroups reads the next groups after the resolution last, of those whose
+// ids stand in a table.
+func accountGroups(ctx context.Context, q querier, table, last string) ([]accountGroup, error) {
+	rows, err := q.Query(ctx, `
+		SELECT t.resolution_id, l.contents, l.doubts
+		  FROM `+table+` t CROSS JOIN LATERAL (
+			SELECT json_agg(a.content ORDER BY a.id) AS contents, array_agg(a.match_doubt ORDER BY a.id) AS doubts
+			  FROM accounts a WHERE a.resolution_id = t.resolution_id AND a.superseded_by IS NULL) l
+		 WHERE t.resolution_id > $1 AND l.contents IS NOT NULL
 		 ORDER BY t.resolution_id
 		 LIMIT $2`, last, rebuildBatch)
 	if err != nil {
-		return nil, "", err
+		return nil, fmt.Errorf("reading the accounts: %w", err)
 	}
-	var id string
-	var content []byte
-	_, err = pgx.ForEachRow(rows, []any{&id, &content}, func() error {
-		contents, end = append(contents, content), id
-		content = nil
-		return nil
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (g accountGroup, err error) {
+		err = row.Scan(&g.id, &g.contents, &g.doubts)
+		return g, err
 	})
-	if len(contents) < rebuildBatch {
-		end = ""
+}
+
+func editsByID(edits []votes.Edit) map[string][]votes.Edit {
+	byID := make(map[string][]votes.Edit)
+	for _, e := range edits {
+		byID[e.ID] = append(byID[e.ID], e)
 	}
-	return contents, end, err
+	return byID
 }
 
 // refuseWithoutRecord refuses the accounts of this import that speak of
@@ -164,9 +207,12 @@ func (im *importer) dropOrphans(ctx context.Context, without []withoutRecord) er
 			Message: fmt.Sprintf("%s is no longer in the record: %v", w.id, w.err)})
 	}
 	_, err := im.tx.Exec(ctx, `
-		DELETE FROM resolutions r USING touched t
-		 WHERE r.id = t.resolution_id
-		   AND (r.id = ANY($1)
-		        OR NOT EXISTS (SELECT FROM accounts a WHERE a.resolution_id = r.id AND a.superseded_by IS NULL))`, ids)
+		WITH gone AS (
+			DELETE FROM resolutions r USING touched t
+			 WHERE r.id = t.resolution_id
+			   AND (r.id = ANY($1)
+			        OR NOT EXISTS (SELECT FROM accounts a WHERE a.resolution_id = r.id AND a.superseded_by IS NULL))
+			RETURNING r.id)
+		INSERT INTO changes SELECT id, $2, 'deleted', '[]' FROM gone`, ids, im.rep.Revision)
 	return err
 }

@@ -13,22 +13,26 @@ import (
 // soundRecord is what the schema has to take: the draft of 20 November 2024,
 // vetoed 14-1-0; S/RES/2747 (2024), adopted by all; S/RES/2756 (2024), adopted
 // 12-0-2 with the position of Algeria not known; a failed one and a procedural
-// one known by tally; one adopted without a vote; one of the Council of 11.
+// one known by tally and one position; one adopted without a vote; one
+// adopted of which the roll is in dispute; one of the Council of 11.
 const soundRecord = `
 	INSERT INTO revisions (summary) VALUES ('sound');
 	INSERT INTO sources (name, edition, format) VALUES ('a source', '1', 'scvotes');
 	INSERT INTO imports (source_id, file, sha256, rows, rows_landed, rows_refused, accounts, revision)
 	VALUES (1, 'a.csv', repeat('0', 64), 3, 2, 1, 2, 1);
-	INSERT INTO accounts (source_id, import_id, key, resolution_id, line, rows, digest, content)
-	VALUES (1, 1, 'S-2024-835', 'S-2024-835', 2, 1, 'x', '{}');
+	INSERT INTO accounts (source_id, import_id, key, resolution_id, base_id, draft_id, numbered, line, rows, digest, content)
+	VALUES (1, 1, 'S-2024-835', 'S-2024-835', 'S-2024-835', '', false, 2, 1, 'x', '{}');
+	INSERT INTO edits (revision, id, field, value, reason, reference) VALUES (1, 'S-2024-835', 'topic', 'Gaza', 'r', 'd');
+	INSERT INTO changes VALUES ('S-2024-835', 1, 'created', '[]');
 	INSERT INTO resolutions (id, draft, resolution, date, kind, procedural, outcome, adopted_by, reason,
 		yes, no_votes, abstain, not_voting, members, required, roll_call, carried_but_for_veto, links, digest, revision) VALUES
 	('vetoed', 'S/2024/835', NULL, '2024-11-20', 'draft_resolution', false, 'vetoed', NULL, '', 14, 1, 0, 0, 15, 9, 'complete', true, '{}', '', 1),
 	('unanimous', NULL, 'S/RES/2747 (2024)', '2024-08-12', 'draft_resolution', false, 'adopted', 'unanimity', '', 15, 0, 0, 0, 15, 9, 'complete', false, '{}', '', 1),
 	('partial', NULL, 'S/RES/2756 (2024)', '2024-10-31', 'draft_resolution', false, 'adopted', 'majority', '', 12, 0, 2, 0, 15, 9, 'partial', false, '{}', '', 1),
 	('failed', 'S/2024/1', NULL, '2024-01-15', 'draft_resolution', false, 'failed', NULL, '', 5, 4, 6, 0, 15, 9, 'tally_only', false, '{}', '', 1),
-	('procedural', NULL, 'S/RES/2623 (2022)', '2022-02-27', 'draft_resolution', true, 'adopted', 'majority', '', 11, 1, 3, 0, 15, 9, 'tally_only', false, '{}', '', 1),
+	('procedural', NULL, 'S/RES/2623 (2022)', '2022-02-27', 'draft_resolution', true, 'adopted', 'majority', '', 11, 1, 3, 0, 15, 9, 'partial', false, '{}', '', 1),
 	('no-vote', NULL, 'S/RES/1999 (2011)', '2011-07-13', 'recommendation', false, 'adopted', 'no_vote', '', NULL, NULL, NULL, NULL, NULL, NULL, 'none', false, '{}', '', 1),
+	('disputed', NULL, 'S/RES/2762 (2024)', '2024-12-13', 'draft_resolution', false, 'adopted', NULL, '', NULL, NULL, NULL, NULL, NULL, NULL, 'disputed', false, '{}', '', 1),
 	('eleven', NULL, 'S/RES/218 (1965)', '1965-11-23', 'draft_resolution', false, 'adopted', 'majority', '', 7, 0, 4, 0, 11, 7, 'tally_only', false, '{}', '', 1);
 	INSERT INTO vetoes SELECT no, 'USA' FROM resolutions WHERE id = 'vetoed';
 	INSERT INTO votes SELECT no, code, CASE WHEN id = 'vetoed' AND code = 'USA' THEN 'no'
@@ -45,7 +49,9 @@ var lies = []struct{ name, sql, constraint string }{
 	{"a vote without a seat that day", `INSERT INTO votes SELECT no, 'IND', 'yes' FROM resolutions WHERE id = 'failed'`, "votes_need_a_seat"},
 	{"a vote on the day after the term", `INSERT INTO votes SELECT no, 'ALB', 'yes' FROM resolutions WHERE id = 'failed'`, "votes_need_a_seat"},
 	{"the USSR in the seat of Russia", `UPDATE votes SET code = 'SUN' WHERE code = 'RUS' AND resolution_no = @procedural`, "votes_need_a_seat"},
-	{"the day moved to another Council", `UPDATE resolutions SET date = '2014-11-20' WHERE id = 'vetoed'`, "record_is_whole"},
+	{"the day moved to another Council", `UPDATE resolutions SET date = '2014-11-20' WHERE id = 'vetoed'`, "votes_need_a_seat"},
+	{"a veto moved to before its seat", `DELETE FROM votes; UPDATE resolutions SET roll_call = 'tally_only' WHERE roll_call IN ('complete', 'partial') AND not_voting + yes + no_votes + abstain = members;
+		UPDATE vetoes SET code = 'RUS'; UPDATE resolutions SET date = '1990-11-20' WHERE id = 'vetoed'`, "votes_need_a_seat"},
 	{"two votes by one member", `INSERT INTO votes SELECT no, 'USA', 'abstain' FROM resolutions WHERE id = 'vetoed'`, "votes_pkey"},
 	{"a vote by no state", `INSERT INTO votes VALUES (@failed, 'XXX', 'yes')`, "votes_code_fkey"},
 	{"a vote on no resolution", `INSERT INTO votes VALUES (0, 'USA', 'yes')`, "votes_resolution_no_fkey"},
@@ -68,19 +74,20 @@ var lies = []struct{ name, sql, constraint string }{
 	{"the procedural one called substantive", `UPDATE resolutions SET procedural = false WHERE id = 'procedural'`, "record_is_whole"},
 
 	{"adopted below the number", `UPDATE resolutions SET yes = 8, abstain = 6 WHERE id = 'procedural'`, "adopted_had_the_number"},
-	{"adopted with no count at all", `UPDATE resolutions SET adopted_by = 'majority', roll_call = 'partial' WHERE id = 'no-vote'`, "adopted_had_the_number"},
+	{"a complete roll with no count at all", `UPDATE resolutions SET adopted_by = 'majority', roll_call = 'complete' WHERE id = 'no-vote'`, "complete_roll_has_a_tally"},
 	{"adopted, and not how", `UPDATE resolutions SET adopted_by = NULL WHERE id = 'partial'`, "adopted_tells_how"},
 	{"failed, and how it was adopted", `UPDATE resolutions SET adopted_by = 'majority' WHERE id = 'failed'`, "adopted_tells_how"},
 	{"unanimous with a seat short", `UPDATE resolutions SET adopted_by = 'unanimity' WHERE id = 'partial'`, "unanimity_is_every_seat"},
 	{"without a vote, but with a roll", `UPDATE resolutions SET roll_call = 'partial' WHERE id = 'no-vote'`, "no_vote_has_no_roll"},
 	{"failed with the number reached", `UPDATE resolutions SET yes = 9, no_votes = 0 WHERE id = 'failed'`, "failed_lacked_the_number"},
-	{"failed with no count at all", `UPDATE resolutions SET yes = NULL, no_votes = NULL, abstain = NULL, not_voting = NULL, members = NULL, required = NULL WHERE id = 'failed'`, "failed_lacked_the_number"},
 	{"vetoed below the number", `UPDATE resolutions SET yes = 8, abstain = 6 WHERE id = 'vetoed'`, "vetoed_had_the_number"},
 	{"vetoed with nobody against", `UPDATE resolutions SET yes = 15, no_votes = 0 WHERE id = 'vetoed'`, "vetoed_had_the_number"},
 	{"vetoed, but not carried but for it", `UPDATE resolutions SET carried_but_for_veto = false WHERE id = 'vetoed'`, "only_vetoed_but_for_veto"},
 	{"procedural and vetoed", `UPDATE resolutions SET procedural = true WHERE id = 'vetoed'`, "procedural_is_never_vetoed"},
 	{"a number on a vetoed draft", `UPDATE resolutions SET resolution = 'S/RES/2760 (2024)' WHERE id = 'vetoed'`, "only_adopted_is_numbered"},
-	{"one number for two resolutions", `UPDATE resolutions SET resolution = 'S/RES/2747 (2024)' WHERE id = 'partial'`, "resolutions_resolution_key"},
+	{"a count of a disputed roll", `UPDATE resolutions SET adopted_by = 'majority', yes = 14, no_votes = 0, abstain = 1, not_voting = 0, members = 15, required = 9 WHERE id = 'disputed'`, "disputed_feeds_no_figure"},
+	{"positions of a disputed roll", `INSERT INTO votes VALUES (@disputed, 'USA', 'yes'); UPDATE resolutions SET note = '' WHERE id = 'disputed'`, "record_is_whole"},
+	{"positions where only a tally is known", `INSERT INTO votes VALUES (@eleven, 'USA', 'yes'); UPDATE resolutions SET note = '' WHERE id = 'eleven'`, "record_is_whole"},
 	{"a number written otherwise", `UPDATE resolutions SET resolution = '2756 (2024)' WHERE id = 'partial'`, "resolutions_resolution_check"},
 
 	{"eight of 15", `UPDATE resolutions SET required = 8 WHERE id = 'partial'`, "seven_of_11_nine_of_15"},
@@ -107,7 +114,14 @@ var lies = []struct{ name, sql, constraint string }{
 	{"a sponsor without a name", `UPDATE sponsors SET name = ''`, "sponsors_name_check"},
 	{"a statement by nobody", `UPDATE statements SET speaker = '', code = NULL`, "statements_speaker_check"},
 	{"a statement of an unknown kind", `UPDATE statements SET kind = 'rumour'`, "statements_kind_check"},
-	{"a discrepancy of unknown weight", `INSERT INTO discrepancies VALUES (@failed, 1, 'tally', 'grave', 'open', '', '', 1)`, "discrepancies_severity_check"},
+	{"a discrepancy of unknown weight", `INSERT INTO discrepancies VALUES (@failed, 1, 'k', 'tally', NULL, 'grave', 'open', '', '{}', '[]')`, "discrepancies_severity_check"},
+	{"a discrepancy explained, and not how", `INSERT INTO discrepancies VALUES (@failed, 1, 'k', 'tally', NULL, 'minor', 'explained', '', '{}', '[]')`, "discrepancies_check"},
+	{"two discrepancies of one key", `INSERT INTO discrepancies VALUES (@failed, 1, 'k', 'tally', NULL, 'minor', 'open', '', '{}', '[]'), (@failed, 2, 'k', 'date', NULL, 'minor', 'open', '', '{}', '[]')`, "discrepancies_resolution_no_key_key"},
+	{"an edit without a reason", `UPDATE edits SET reason = ''`, "edits_reason_check"},
+	{"an edit without a reference", `UPDATE edits SET reference = ''`, "edits_reference_check"},
+	{"an edit of no revision", `UPDATE edits SET revision = 99`, "edits_revision_fkey"},
+	{"one change twice", `INSERT INTO changes VALUES ('S-2024-835', 1, 'changed', '[]')`, "changes_pkey"},
+	{"a change of an unknown kind", `UPDATE changes SET what = 'improved'`, "changes_what_check"},
 
 	{"rows of an import that do not add up", `UPDATE imports SET rows = 4`, "every_row_landed_or_was_refused"},
 	{"a digest that is none", `UPDATE imports SET sha256 = 'abc'`, "imports_sha256_check"},
@@ -152,6 +166,8 @@ func TestSchemaTakesWhatIsTrue(t *testing.T) {
 	for name, sql := range map[string]string{
 		"a permanent member that abstains is no veto":  `UPDATE votes SET position = 'abstain' WHERE code = 'CHN' AND resolution_no = @partial`,
 		"a failed one with a permanent member against": `INSERT INTO votes VALUES (@failed, 'USA', 'no')`,
+		"one number that a source gives to two votes":  `UPDATE resolutions SET resolution = 'S/RES/2747 (2024)' WHERE id = 'partial'`,
+		"vetoed in a disputed roll, by nobody knows":   `UPDATE resolutions SET outcome = 'vetoed', carried_but_for_veto = true, resolution = NULL, draft = 'S/2024/9' WHERE id = 'disputed'`,
 		"a sponsor that is no state":                   `INSERT INTO sponsors VALUES (@vetoed, 2, NULL, 'President')`,
 		"a statement by a state, nobody named":         `UPDATE statements SET speaker = ''`,
 		"all taken out with what hangs on it":          `DELETE FROM resolutions`,

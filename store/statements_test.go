@@ -102,6 +102,7 @@ func TestStatementsWaitForTheirVote(t *testing.T) {
 // A file in which every other statement is on an unknown vote, longer than the
 // batches in which the record is worked out.
 func TestManyStatementsWithoutAVote(t *testing.T) {
+	t.Parallel()
 	r := newRecord(t)
 	var rolls, said strings.Builder
 	for i := range 2500 {

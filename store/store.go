@@ -69,6 +69,13 @@ func (s *Store) Revision(ctx context.Context) (votes.Revision, error) {
 	return r, err
 }
 
+// newRevision makes the next revision. Revisions are made under the import lock,
+// so that their numbers have no gaps and no number is used up by work that was
+// taken back.
+const newRevision = `
+	INSERT INTO revisions (number, summary) OVERRIDING SYSTEM VALUE
+	SELECT coalesce(max(number), 0) + 1, $1 FROM revisions RETURNING number`
+
 // querier is what a pool and a transaction have in common.
 type querier interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)

@@ -30,6 +30,16 @@ func whereOf(f votes.Filter) *where {
 	if len(f.Year) > 0 {
 		w.add("extract(year FROM r.date)::int = ANY(%s)", f.Year)
 	}
+	if len(f.RollCall) > 0 {
+		w.add("r.roll_call = ANY(%s)", texts(f.RollCall))
+	}
+	switch f.Discrepancy {
+	case "":
+	case votes.AnyDiscrepancy:
+		w.conditions = append(w.conditions, "EXISTS (SELECT FROM discrepancies x WHERE x.resolution_no = r.no)")
+	default:
+		w.add("EXISTS (SELECT FROM discrepancies x WHERE x.resolution_no = r.no AND x.severity = %s)", f.Discrepancy)
+	}
 	for _, any := range f.VetoedBy {
 		w.add("EXISTS (SELECT FROM vetoes x WHERE x.resolution_no = r.no AND x.code = ANY(%s))", codesOfSeats(any))
 	}

@@ -17,11 +17,15 @@ import (
 type recordWriter struct {
 	tx  pgx.Tx
 	rep *votes.ImportReport
+
+	// byTables compares with what the tables hold, not with the digests that
+	// were taken when it was written.
+	byTables bool
 }
 
 var recordColumns = []string{"id", "draft", "resolution", "part", "meeting", "date", "kind", "procedural", "title",
 	"agenda_item", "topic", "region", "note", "outcome", "adopted_by", "reason", "yes", "no_votes", "abstain",
-	"not_voting", "members", "required", "roll_call", "carried_but_for_veto", "sponsored_as", "links", "digest", "revision"}
+	"not_voting", "members", "required", "roll_call", "carried_but_for_veto", "sponsored_as", "links", "sources", "provenance", "digest", "revision"}
 
 func (w *recordWriter) prepare(ctx context.Context) error {
 	_, err := w.tx.Exec(ctx, `
@@ -32,7 +36,12 @@ func (w *recordWriter) prepare(ctx context.Context) error {
 
 // write writes a batch of resolutions. Their votes are copied straight into
 // the table: what hung on a changed resolution was deleted first.
-func (w *recordWriter) write(ctx context.Context, records []*votes.Resolution) error {
+func (w *recordWriter) write(ctx context.Context, records []digested) error {
+	for _, r := range records {
+		for _, d := range r.record.Discrepancies {
+			w.rep.Discrepancies[d.Kind]++
+		}
+	}
 	changed, err := w.changed(ctx, records)
 	if err != nil || len(changed) == 0 {
 		return err
@@ -40,6 +49,9 @@ func (w *recordWriter) write(ctx context.Context, records []*votes.Resolution) e
 	numbers, err := w.resolutions(ctx, changed)
 	if err != nil {
 		return fmt.Errorf("writing resolutions: %w", err)
+	}
+	if err := w.keepHistory(ctx, changed); err != nil {
+		return fmt.Errorf("writing the history: %w", err)
 	}
 	for _, child := range children {
 		var rows [][]any
@@ -65,51 +77,122 @@ func (w *recordWriter) write(ctx context.Context, records []*votes.Resolution) e
 type digested struct {
 	record *votes.Resolution
 	digest string
+	before *votes.Resolution // nil for a new one
+}
+
+// digest sums a record up, with where its fields are from.
+func digest(r *votes.Resolution) (digested, error) {
+	content, err := json.Marshal(struct {
+		*votes.Resolution
+		Provenance []votes.FieldSource `json:"provenance"`
+	}{r, r.Provenance})
+	if err != nil {
+		return digested{}, fmt.Errorf("%s: %w", r.ID, err)
+	}
+	sum := sha256.Sum256(content)
+	return digested{record: r, digest: hex.EncodeToString(sum[:])}, nil
 }
 
 // changed leaves out what the record already holds, and deletes what hangs on
 // the rest.
-func (w *recordWriter) changed(ctx context.Context, records []*votes.Resolution) ([]digested, error) {
-	ids := make([]string, len(records))
-	all := make([]digested, len(records))
-	for i, r := range records {
-		content, err := json.Marshal(r)
-		if err != nil {
-			return nil, err
-		}
-		sum := sha256.Sum256(content)
-		ids[i], all[i] = r.ID, digested{r, hex.EncodeToString(sum[:])}
+func (w *recordWriter) changed(ctx context.Context, all []digested) ([]digested, error) {
+	ids := make([]string, len(all))
+	for i, d := range all {
+		ids[i] = d.record.ID
 	}
-	rows, err := w.tx.Query(ctx, `SELECT id, no, digest FROM resolutions WHERE id = ANY($1)`, ids)
+	known, err := w.known(ctx, ids)
+	if err == nil && w.byTables {
+		err = w.digestTables(ctx, ids, known)
+	}
 	if err != nil {
 		return nil, err
 	}
-	known := make(map[string]string)
-	var stale []int32
-	var id, digest string
-	var no int32
-	numbers := make(map[string]int32)
-	if _, err := pgx.ForEachRow(rows, []any{&id, &no, &digest}, func() error {
-		known[id], numbers[id] = digest, no
-		return nil
-	}); err != nil {
-		return nil, err
-	}
 	changed := all[:0]
+	var stale []int32
+	var staleIDs []string
 	for _, d := range all {
 		switch was, ok := known[d.record.ID]; {
 		case !ok:
 			w.rep.ResolutionsNew++
-		case was == d.digest:
+		case was.digest == d.digest:
 			w.rep.ResolutionsUnchanged++
 			continue
 		default:
 			w.rep.ResolutionsChanged++
-			stale = append(stale, numbers[d.record.ID])
+			stale, staleIDs = append(stale, was.no), append(staleIDs, d.record.ID)
 		}
 		changed = append(changed, d)
 	}
+	if len(stale) == 0 {
+		return changed, nil
+	}
+	before, err := recordsOf(ctx, w.tx, staleIDs)
+	if err != nil {
+		return nil, err
+	}
+	for i, d := range changed {
+		changed[i].before = before[d.record.ID]
+	}
 	return changed, w.clear(ctx, stale)
+}
+
+type knownRecord struct {
+	no     int32
+	digest string
+}
+
+func (w *recordWriter) known(ctx context.Context, ids []string) (map[string]knownRecord, error) {
+	rows, err := w.tx.Query(ctx, `SELECT id, no, digest FROM resolutions WHERE id = ANY($1)`, ids)
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[string]knownRecord)
+	var id string
+	var k knownRecord
+	_, err = pgx.ForEachRow(rows, []any{&id, &k.no, &k.digest}, func() error { known[id] = k; return nil })
+	return known, err
+}
+
+// digestTables replaces the digests by those of what the tables hold now.
+func (w *recordWriter) digestTables(ctx context.Context, ids []string, known map[string]knownRecord) error {
+	records, err := recordsOf(ctx, w.tx, ids)
+	if err != nil {
+		return err
+	}
+	provenance, err := provenanceOf(ctx, w.tx, ids)
+	if err != nil {
+		return err
+	}
+	for id, r := range records {
+		r.Revision = 0 // of its own, not of what it tells
+		if err := json.Unmarshal(provenance[id], &r.Provenance); err != nil {
+			return fmt.Errorf("%s: %w", id, err)
+		}
+		d, err := digest(r)
+		if err != nil {
+			return err
+		}
+		known[id] = knownRecord{known[id].no, d.digest}
+	}
+	return nil
+}
+
+// keepHistory writes what this revision changes of each resolution.
+func (w *recordWriter) keepHistory(ctx context.Context, changed []digested) error {
+	_, err := w.tx.CopyFrom(ctx, pgx.Identifier{"changes"}, []string{"resolution_id", "revision", "what", "fields"},
+		pgx.CopyFromSlice(len(changed), func(i int) ([]any, error) {
+			d := changed[i]
+			if d.before == nil {
+				return []any{d.record.ID, w.rep.Revision, votes.Created, []byte("[]")}, nil
+			}
+			changes, err := votes.Changes(d.before, d.record)
+			if err != nil {
+				return nil, err
+			}
+			fields, err := json.Marshal(changes)
+			return []any{d.record.ID, w.rep.Revision, votes.Changed, fields}, err
+		}))
+	return err
 }
 
 func (w *recordWriter) clear(ctx context.Context, stale []int32) error {
@@ -156,9 +239,12 @@ func (w *recordWriter) resolutions(ctx context.Context, changed []digested) ([]i
 
 func (w *recordWriter) row(d digested) ([]any, error) {
 	r := d.record
-	links, err := json.Marshal(r.Links)
-	if err != nil {
-		return nil, err
+	var asJSON [3][]byte
+	for i, v := range []any{r.Links, r.Detail.Sources, r.Provenance} {
+		var err error
+		if asJSON[i], err = json.Marshal(v); err != nil {
+			return nil, err
+		}
 	}
 	counts := make([]*int16, 6)
 	if t := r.Tally; t != nil {
@@ -170,7 +256,7 @@ func (w *recordWriter) row(d digested) ([]any, error) {
 	return []any{r.ID, orNull(r.Draft), orNull(r.Resolution), orNull(r.Part), orNull(r.Meeting), r.Date.Time(), string(r.Kind),
 		r.Procedural, orNull(r.Title), orNull(r.AgendaItem), orNull(r.Topic), orNull(r.Region), orNull(r.Note),
 		string(r.Outcome), orNull(r.AdoptedBy), r.Reason, counts[0], counts[1], counts[2], counts[3], counts[4], counts[5],
-		string(r.RollCall), r.CarriedButForVeto, orNull(r.SponsoredAs), links, d.digest, w.rep.Revision}, nil
+		string(r.RollCall), r.CarriedButForVeto, orNull(r.SponsoredAs), asJSON[0], asJSON[1], asJSON[2], d.digest, w.rep.Revision}, nil
 }
 
 func columnList(columns []string, prefix string) string {
@@ -218,9 +304,14 @@ var children = []struct {
 		}
 		return rows
 	}},
-	{"discrepancies", []string{"resolution_no", "ord", "kind", "severity", "state", "message", "source", "line"}, func(rows [][]any, no int32, r *votes.Resolution) [][]any {
+	{"discrepancies", []string{"resolution_no", "ord", "key", "kind", "field", "severity", "state", "message", "sources", "sides", "explanation", "reference"}, func(rows [][]any, no int32, r *votes.Resolution) [][]any {
 		for i, d := range r.Discrepancies {
-			rows = append(rows, []any{no, i + 1, d.Kind, d.Severity, d.State, d.Message, d.Source, d.Line})
+			sources := make([]string, len(d.Sides))
+			for j, side := range d.Sides {
+				sources[j] = side.Source
+			}
+			rows = append(rows, []any{no, i + 1, d.Key, d.Kind, orNull(d.Field), d.Severity, d.State, d.Message, sources, d.Sides,
+				orNull(d.Explanation), orNull(d.Reference)})
 		}
 		return rows
 	}},

@@ -1,0 +1,59 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"scvotes/votes"
+)
+
+// Discrepancies returns a page of the discrepancies that a filter chooses, the
+// newest vote first, with how many there are of each kind and state.
+func (s *Store) Discrepancies(ctx context.Context, f votes.DiscrepancyFilter, limit int, after *votes.DiscrepancyMark) (votes.DiscrepancyPage, error) {
+	w := &where{args: pgx.NamedArgs{"limit": limit + 1}}
+	for _, c := range []struct {
+		condition string
+		values    []string
+	}{{"d.kind = ANY(%s)", f.Kind}, {"d.severity = ANY(%s)", f.Severity}, {"d.state = ANY(%s)", f.State}, {"d.sources && %s", f.Source}} {
+		if len(c.values) > 0 {
+			w.add(c.condition, c.values)
+		}
+	}
+	chosen := w.String()
+	page := chosen
+	if after != nil {
+		page = strings.Join([]string{chosen, fmt.Sprintf("(r.date, r.id, d.key) < (%s, %s, %s)", w.name(after.Date), w.name(after.ID), w.name(after.Key))}, " AND ")
+	}
+	var out votes.DiscrepancyPage
+	var kinds, states, data []byte
+	err := s.pool.QueryRow(ctx, `
+		WITH chosen AS (SELECT d.kind, d.state FROM discrepancies d WHERE `+chosen+`),
+		page AS (
+			SELECT r.id, r.date, d.* FROM discrepancies d JOIN resolutions r ON r.no = d.resolution_no
+			 WHERE `+page+` ORDER BY r.date DESC, r.id DESC, d.key DESC LIMIT @limit)
+		SELECT (SELECT count(*) FROM chosen),
+		       (SELECT coalesce(json_object_agg(kind, n), '{}') FROM (SELECT kind, count(*) AS n FROM chosen GROUP BY 1) k),
+		       (SELECT coalesce(json_object_agg(state, n), '{}') FROM (SELECT state, count(*) AS n FROM chosen GROUP BY 1) k),
+		       (SELECT coalesce(max(number), 0) FROM revisions),
+		       (SELECT coalesce(json_agg(json_build_object('resolution', id, 'date', date, 'key', key, 'kind', kind, 'field', field,
+		                   'severity', severity, 'state', state, 'message', message, 'sides', sides, 'explanation', explanation,
+		                   'reference', reference) ORDER BY date DESC, id DESC, key DESC), '[]') FROM page)`,
+		w.args).Scan(&out.Total, &kinds, &states, &out.Revision, &data)
+	if err != nil {
+		return out, fmt.Errorf("reading discrepancies: %w", err)
+	}
+	for _, p := range []jsonPart{{kinds, &out.Kinds}, {states, &out.States}, {data, &out.Data}} {
+		if err := json.Unmarshal(p.json, p.into); err != nil {
+			return out, fmt.Errorf("reading discrepancies: %w", err)
+		}
+	}
+	if len(out.Data) > limit {
+		last := out.Data[limit-1]
+		out.Data, out.Next = out.Data[:limit], &votes.DiscrepancyMark{Date: last.Date, ID: last.Resolution, Key: last.Key}
+	}
+	return out, nil
+}

@@ -1,0 +1,122 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"scvotes/votes"
+)
+
+// match finds out of which resolution each account speaks, for the accounts
+// that landed and all that share a symbol or a meeting with them. Nearly every
+// account is alone with its symbol or agrees with the others on it: the
+// database sees to those. Only where one source speaks twice of a symbol, or a
+// meeting has proposals under several symbols, are the accounts looked at.
+func (im *importer) match(ctx context.Context) error {
+	if err := im.near(ctx); err != nil {
+		return fmt.Errorf("looking for accounts of the same votes: %w", err)
+	}
+	edits, err := editsOf(ctx, im.tx, nil)
+	if err != nil {
+		return err
+	}
+	rows, err := im.tx.Query(ctx, `
+		SELECT a.id, a.content FROM accounts a WHERE a.superseded_by IS NULL AND (
+			a.base_id IN (SELECT base_id FROM near) OR (NOT a.numbered AND a.meeting IN (SELECT meeting FROM near WHERE meeting IS NOT NULL)))`)
+	if err != nil {
+		return err
+	}
+	var ids []int64
+	var briefs []votes.Brief
+	var id int64
+	var content []byte
+	if _, err := pgx.ForEachRow(rows, []any{&id, &content}, func() error {
+		var a votes.Account
+		if err := json.Unmarshal(content, &a); err != nil {
+			return err
+		}
+		ids, briefs = append(ids, id), append(briefs, votes.BriefOf(&a))
+		return nil
+	}); err != nil {
+		return err
+	}
+	return im.keepMatches(ctx, ids, votes.MatchAccounts(briefs, edits))
+}
+
+// near collects the symbols and meetings at which matching is not plain, and
+// everything that hangs together with them, by an editor's merge too.
+func (im *importer) near(ctx context.Context) error {
+	if _, err := im.tx.Exec(ctx, nearStart, pgx.NamedArgs{"import": im.importID}); err != nil {
+		return err
+	}
+	for {
+		more, err := im.tx.Exec(ctx, `
+			INSERT INTO near
+			SELECT DISTINCT a.base_id, CASE WHEN NOT a.numbered THEN a.meeting END
+			  FROM accounts a
+			 WHERE a.superseded_by IS NULL
+			   AND (a.base_id IN (SELECT base_id FROM near)
+			        OR NOT a.numbered AND a.meeting IN (SELECT meeting FROM near WHERE meeting IS NOT NULL))
+			UNION SELECT value, NULL FROM edits WHERE field = 'merge' AND id IN (SELECT base_id FROM near)
+			UNION SELECT id, NULL FROM edits WHERE field = 'merge' AND value IN (SELECT base_id FROM near)
+			EXCEPT SELECT base_id, meeting FROM near`)
+		if err != nil || more.RowsAffected() == 0 {
+			return err
+		}
+	}
+}
+
+// nearStart: symbols of which one source speaks twice, meetings with proposals
+// under several symbols, accounts that were matched otherwise than by their
+// symbol, and symbols that editors moved, as far as the import touches them: by
+// the accounts that it brought, and by those (prior) that it took the place of.
+// An account without a meeting still touches the meetings of its symbol, because
+// it can be the one that speaks for all of them there.
+const nearStart = `
+	CREATE TEMPORARY TABLE near ON COMMIT DROP AS
+	WITH fresh AS (SELECT base_id, CASE WHEN NOT numbered THEN meeting END AS meeting FROM accounts WHERE import_id = @import
+	               UNION SELECT base_id, meeting FROM prior),
+	held AS (SELECT meeting FROM fresh WHERE meeting IS NOT NULL
+	         UNION SELECT a.meeting FROM accounts a
+	                WHERE a.superseded_by IS NULL AND NOT a.numbered AND a.meeting IS NOT NULL AND a.base_id IN (SELECT base_id FROM fresh)),
+	twice AS (SELECT a.base_id FROM accounts a JOIN sources s ON s.id = a.source_id
+	           WHERE a.superseded_by IS NULL AND a.base_id IN (SELECT base_id FROM fresh)
+	           GROUP BY a.base_id, s.name, s.format HAVING count(*) > 1),
+	shared AS (SELECT a.meeting FROM accounts a
+	            WHERE a.superseded_by IS NULL AND NOT a.numbered AND a.meeting IN (SELECT meeting FROM held)
+	            GROUP BY a.meeting HAVING count(DISTINCT a.base_id) > 1),
+	apart AS (SELECT base_id FROM accounts a
+	           WHERE a.superseded_by IS NULL AND (a.resolution_id <> a.base_id OR a.match_doubt <> '') AND a.base_id IN (SELECT base_id FROM fresh)
+	          UNION SELECT base_id FROM accounts a
+	           WHERE a.superseded_by IS NULL AND (a.resolution_id <> a.base_id OR a.match_doubt <> '') AND NOT a.numbered
+	             AND a.meeting IN (SELECT meeting FROM held)),
+	moved AS (SELECT id AS base_id FROM edits WHERE field IN ('merge', 'split', 'undo')
+	          UNION SELECT value FROM edits WHERE field = 'merge')
+	SELECT base_id, NULL::text COLLATE "C" AS meeting FROM twice
+	UNION SELECT base_id, NULL FROM apart
+	UNION SELECT base_id, NULL FROM moved WHERE base_id IN (SELECT base_id FROM fresh)
+	UNION SELECT a.base_id, a.meeting FROM accounts a JOIN shared USING (meeting) WHERE a.superseded_by IS NULL AND NOT a.numbered`
+
+// keepMatches writes the matches that are new, and marks the resolutions that
+// gained or lost an account by them.
+func (im *importer) keepMatches(ctx context.Context, ids []int64, matches []votes.Match) error {
+	to, rules, doubts := make([]string, len(ids)), make([]string, len(ids)), make([]string, len(ids))
+	for i, m := range matches {
+		to[i], rules[i], doubts[i] = m.ID, m.Rule, m.Doubt
+	}
+	_, err := im.tx.Exec(ctx, `
+		WITH found AS (SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) AS f (id, resolution_id, rule, doubt)),
+		moved AS (
+			UPDATE accounts a SET resolution_id = f.resolution_id, match_rule = f.rule, match_doubt = f.doubt
+			  FROM found f, accounts was
+			 WHERE a.id = f.id AND was.id = f.id
+			   AND (a.resolution_id, a.match_rule, a.match_doubt) IS DISTINCT FROM (f.resolution_id, f.rule, f.doubt)
+			RETURNING was.resolution_id AS before, f.resolution_id AS after)
+		INSERT INTO touched
+		SELECT before FROM moved UNION SELECT after FROM moved
+		EXCEPT SELECT resolution_id FROM touched`, ids, to, rules, doubts)
+	return err
+}

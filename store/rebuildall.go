@@ -1,0 +1,51 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"scvotes/votes"
+)
+
+// Rebuild works out the whole record again from its accounts and edits, and
+// writes what comes out otherwise than it stands: nothing, unless the rules of
+// the program or the schema have changed. It returns how many resolutions it
+// changed, and the revision, 0 where nothing changed.
+func (s *Store) Rebuild(ctx context.Context) (changed int, revision int64, err error) {
+	rep := votes.ImportReport{Discrepancies: map[string]int{}}
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		im := &importer{tx: tx, rep: &rep, byTables: true}
+		for _, sql := range []string{
+			fmt.Sprintf(`SELECT pg_advisory_xact_lock(%d)`, importLock),
+			`CREATE TEMPORARY TABLE touched (resolution_id text COLLATE "C") ON COMMIT DROP`,
+			`INSERT INTO touched SELECT resolution_id FROM accounts UNION SELECT id FROM resolutions`,
+			`CREATE TEMPORARY TABLE prior ON COMMIT DROP AS
+			 SELECT base_id, CASE WHEN NOT numbered THEN meeting END AS meeting FROM accounts WHERE superseded_by IS NULL`,
+			`ANALYZE prior`,
+			`CREATE TEMPORARY TABLE landing (resolution_id text COLLATE "C", line integer, rows integer) ON COMMIT DROP`,
+		} {
+			if _, err := tx.Exec(ctx, sql); err != nil {
+				return err
+			}
+		}
+		if err := tx.QueryRow(ctx, newRevision, "the record worked out again").Scan(&rep.Revision); err != nil {
+			return err
+		}
+		if err := im.match(ctx); err != nil {
+			return err
+		}
+		if _, err := im.rebuild(ctx); err != nil {
+			return err
+		}
+		if rep.ResolutionsNew+rep.ResolutionsChanged == 0 {
+			return errTakenBack
+		}
+		return nil
+	})
+	if err == errTakenBack {
+		return 0, 0, nil
+	}
+	return rep.ResolutionsNew + rep.ResolutionsChanged, rep.Revision, err
+}

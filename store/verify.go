@@ -1,0 +1,202 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"scvotes/votes"
+)
+
+// VerifyReport tells how the record compares with what its accounts and edits
+// give when everything is worked out anew.
+type VerifyReport struct {
+	Accounts    int          `json:"accounts"`
+	Edits       int          `json:"edits"`
+	Resolutions int          `json:"resolutions"`
+	Differences []Difference `json:"differences"`
+	Revision    int64        `json:"revision"`
+}
+
+// Difference is one place where the record is not what the accounts give.
+type Difference struct {
+	ID      string         `json:"id"`
+	What    string         `json:"what"`
+	Changes []votes.Change `json:"changes,omitempty"` // from the record, to what the accounts give
+}
+
+// Verify works out the whole record again, in memory, from the accounts and the
+// edits, and compares it with what the tables hold. Everything is read at one
+// moment; nothing is written.
+func (s *Store) Verify(ctx context.Context) (VerifyReport, error) {
+	rep := VerifyReport{Differences: []Difference{}}
+	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		if err := tx.QueryRow(ctx, `SELECT coalesce(max(number), 0) FROM revisions`).Scan(&rep.Revision); err != nil {
+			return err
+		}
+		edits, err := editsOf(ctx, tx, nil)
+		if err != nil {
+			return err
+		}
+		rep.Edits = len(edits)
+		if err := verifyMatches(ctx, tx, edits, &rep); err != nil {
+			return err
+		}
+		return verifyRecord(ctx, tx, edits, &rep)
+	})
+	return rep, err
+}
+
+// verifyMatches matches all accounts at once and compares with the matches that
+// imports found piece by piece.
+func verifyMatches(ctx context.Context, tx pgx.Tx, edits []votes.Edit, rep *VerifyReport) error {
+	rows, err := tx.Query(ctx, `SELECT content, digest, resolution_id, match_rule, match_doubt, line FROM accounts WHERE superseded_by IS NULL ORDER BY id`)
+	if err != nil {
+		return err
+	}
+	var briefs []votes.Brief
+	var stored []votes.Match
+	var lines []int
+	var content []byte
+	var match votes.Match
+	var digest string
+	var line int
+	if _, err := pgx.ForEachRow(rows, []any{&content, &digest, &match.ID, &match.Rule, &match.Doubt, &line}, func() error {
+		var a votes.Account
+		if err := json.Unmarshal(content, &a); err != nil {
+			return err
+		}
+		if sum := sha256.Sum256(content); hex.EncodeToString(sum[:]) != digest {
+			rep.Differences = append(rep.Differences, Difference{ID: match.ID,
+				What: fmt.Sprintf("the account of %s, line %d, is not as it was read", a.Source.Name, line)})
+		}
+		briefs, stored, lines = append(briefs, votes.BriefOf(&a)), append(stored, match), append(lines, line)
+		return nil
+	}); err != nil {
+		return fmt.Errorf("reading the accounts: %w", err)
+	}
+	rep.Accounts = len(briefs)
+	for i, m := range votes.MatchAccounts(briefs, edits) {
+		what := ""
+		switch was := stored[i]; {
+		case m.ID != was.ID:
+			what = "belongs to " + m.ID
+		case m.Rule != was.Rule:
+			what = fmt.Sprintf("is matched by %q, not by %q", m.Rule, was.Rule)
+		case m.Doubt != was.Doubt:
+			what = fmt.Sprintf("has the doubt %q, not %q", m.Doubt, was.Doubt)
+		default:
+			continue
+		}
+		rep.Differences = append(rep.Differences, Difference{ID: stored[i].ID,
+			What: fmt.Sprintf("the account of %s, line %d, %s", briefs[i].Source, lines[i], what)})
+	}
+	return nil
+}
+
+// verifyRecord works out every resolution and holds it against its tables.
+func verifyRecord(ctx context.Context, tx pgx.Tx, edits []votes.Edit, rep *VerifyReport) error {
+	byID := editsByID(edits)
+	for last := ""; ; {
+		groups, err := accountGroups(ctx, tx, `(SELECT DISTINCT resolution_id FROM accounts WHERE superseded_by IS NULL)`, last)
+		if err != nil {
+			return err
+		}
+		if len(groups) == 0 {
+			return verifyNoneLeft(ctx, tx, rep)
+		}
+		ids := make([]string, len(groups))
+		for i, g := range groups {
+			ids[i] = g.id
+		}
+		last = ids[len(ids)-1]
+		records, err := recordsOf(ctx, tx, ids)
+		if err != nil {
+			return err
+		}
+		provenance, err := provenanceOf(ctx, tx, ids)
+		if err != nil {
+			return err
+		}
+		for _, g := range groups {
+			accounts, err := g.accounts()
+			if err != nil {
+				return err
+			}
+			want, _ := votes.Reconcile(accounts, byID[g.id])
+			have, ok := records[g.id]
+			switch {
+			case want.ID == "" && !ok: // statements that wait for their vote
+				continue
+			case !ok:
+				rep.Differences = append(rep.Differences, Difference{ID: g.id, What: "not in the record"})
+				continue
+			case want.ID == "":
+				rep.Differences = append(rep.Differences, Difference{ID: g.id, What: "no account tells of the vote"})
+				continue
+			}
+			rep.Resolutions++
+			if err := compare(&want, have, provenance[g.id], rep); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// compare holds what the accounts give against the record, with where each of
+// its fields is said to be from.
+func compare(want, have *votes.Resolution, provenance []byte, rep *VerifyReport) error {
+	want.Revision, have.Revision = 0, 0
+	w, err := json.Marshal(want)
+	if err != nil {
+		return err
+	}
+	h, err := json.Marshal(have)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(w, h) {
+		changes, err := votes.Changes(have, want)
+		rep.Differences = append(rep.Differences, Difference{ID: want.ID, What: "the record differs from its accounts", Changes: changes})
+		return err
+	}
+	if w, err = json.Marshal(want.Provenance); err == nil && !bytes.Equal(w, provenance) {
+		rep.Differences = append(rep.Differences, Difference{ID: want.ID, What: "the record tells otherwise where its fields are from"})
+	}
+	return err
+}
+
+// provenanceOf returns where the fields of some resolutions are from, by id, as
+// it is stored.
+func provenanceOf(ctx context.Context, tx pgx.Tx, ids []string) (map[string][]byte, error) {
+	rows, err := tx.Query(ctx, `SELECT id, provenance FROM resolutions WHERE id = ANY($1)`, ids)
+	if err != nil {
+		return nil, err
+	}
+	list := make(map[string][]byte, len(ids))
+	var id string
+	var provenance []byte
+	_, err = pgx.ForEachRow(rows, []any{&id, &provenance}, func() error { list[id] = bytes.Clone(provenance); return nil })
+	return list, err
+}
+
+// verifyNoneLeft looks for resolutions of which no account speaks.
+func verifyNoneLeft(ctx context.Context, tx pgx.Tx, rep *VerifyReport) error {
+	rows, err := tx.Query(ctx, `
+		SELECT id FROM resolutions r
+		 WHERE NOT EXISTS (SELECT FROM accounts a WHERE a.resolution_id = r.id AND a.superseded_by IS NULL) ORDER BY id`)
+	if err != nil {
+		return err
+	}
+	var id string
+	_, err = pgx.ForEachRow(rows, []any{&id}, func() error {
+		rep.Differences = append(rep.Differences, Difference{ID: id, What: "no account tells of it"})
+		return nil
+	})
+	return err
+}
