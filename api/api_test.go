@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -52,6 +51,11 @@ func TestSpellingsLeadToTheAddress(t *testing.T) {
 		"/v1/resolutions/s/2024/835/":                      "/v1/resolutions/S-2024-835",
 		"/v1/resolutions/S/2024/835/votes":                 "/v1/resolutions/S-2024-835/votes",
 		"/v1/resolutions/S/2024/835/votes/":                "/v1/resolutions/S-2024-835/votes",
+		"/v1/resolutions/S/2024/835/accounts":              "/v1/resolutions/S-2024-835/accounts",
+		"/v1/resolutions/S/2024/835/history/":              "/v1/resolutions/S-2024-835/history",
+		"/v1/resolutions/2623%20(2022)/accounts":           "/v1/resolutions/S-RES-2623-2022/accounts",
+		"/v1/resolutions/S-2022-160/accounts":              "/v1/resolutions/S-RES-2623-2022/accounts",
+		"/v1/resolutions/S-2022-160/history":               "/v1/resolutions/S-RES-2623-2022/history",
 		"/v1/resolutions/s-2024-835":                       "/v1/resolutions/S-2024-835",
 		"/v1/resolutions/s-2024-835/votes?x=1":             "/v1/resolutions/S-2024-835/votes?x=1",
 		"/v1/resolutions/S-2024-835/":                      "/v1/resolutions/S-2024-835",
@@ -141,7 +145,7 @@ func TestEveryFaultIsTold(t *testing.T) {
 		"outcome":   `"lost" is not an outcome`,
 		"veto_by":   "did you mean vetoed_by?",
 		"limit":     "may stand only once",
-		"cursor":    "not a cursor of this API",
+		"cursor":    "not a cursor of this list",
 		"from":      "is not a date",
 		"vetoed_by": "did you mean Ethiopia?",
 		"voted":     "MEMBER:POSITION",
@@ -382,23 +386,4 @@ func TestTheFirstPageLeadsOnlyToWhatThereIs(t *testing.T) {
 			t.Errorf("%s: status %d", address, status)
 		}
 	}
-}
-
-func decode[T any](t *testing.T, res *http.Response) T {
-	t.Helper()
-	var v T
-	body := read(t, res)
-	if err := json.Unmarshal([]byte(body), &v); err != nil {
-		t.Fatalf("%v in %q", err, body)
-	}
-	return v
-}
-
-func read(t *testing.T, res *http.Response) string {
-	t.Helper()
-	b, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
 }

@@ -64,7 +64,7 @@ func closeObjects(s *openapi3.Schema, no *bool) {
 	if s.Items != nil {
 		closeObjects(s.Items.Value, no)
 	}
-	if !s.Type.Is("object") || s.AdditionalProperties.Has != nil {
+	if !s.Type.Is("object") || s.AdditionalProperties.Has != nil || s.AdditionalProperties.Schema != nil {
 		return
 	}
 	s.AdditionalProperties.Has = no
@@ -121,6 +121,23 @@ var conversations = []conversation{
 	{"/v1/resolutions/S-2024-835/votes", 200, nil},
 	{"/v1/resolutions/S-13729/votes", 200, nil},
 	{"/v1/resolutions/S-2024-999/votes", 404, nil},
+	{"/v1/resolutions?roll_call=disputed,complete&discrepancy=serious", 200, nil},
+	{"/v1/resolutions?roll_call=whole&discrepancy=big&discrepancy=true", 400, nil},
+	{"/v1/resolutions/S-2014-916/accounts", 200, nil},
+	{"/v1/resolutions/S-13729/accounts", 200, nil},
+	{"/v1/resolutions/S-2022-160/accounts", 308, nil},
+	{"/v1/resolutions/S-2024-999/accounts", 404, nil},
+	{"/v1/resolutions/S-2024-835/accounts?limit=1", 400, nil},
+	{"/v1/resolutions/S-2014-916/history", 200, nil},
+	{"/v1/resolutions/S-13729/history", 200, nil},
+	{"/v1/resolutions/S-PV.7354-draft/history", 200, nil},
+	{"/v1/resolutions/S-2022-160/history", 308, nil},
+	{"/v1/resolutions/S-2024-999/history", 404, nil},
+	{"/v1/resolutions/nonsense/history", 404, nil},
+	{"/v1/discrepancies", 200, nil},
+	{"/v1/discrepancies?limit=1", 200, nil},
+	{"/v1/discrepancies?kind=identity", 200, nil},
+	{"/v1/discrepancies?state=new&kind=error&severity=high&cursor=!", 400, nil},
 	{"/v1/members", 200, nil},
 	{"/v1/members?seat=false", 200, nil},
 	{"/v1/members?seat=perhaps", 400, nil},
@@ -181,7 +198,8 @@ func TestFailuresAreAsDocumented(t *testing.T) {
 		{"too slow", fake{fault: fmt.Errorf("reading: %w", context.DeadlineExceeded)}, 503},
 	} {
 		h := New(&c.fake, testOptions(nil))
-		for _, address := range []string{"/v1/resolutions", "/v1/resolutions/S-2024-835", "/v1/members", "/v1/members/USA", "/v1/vetoes", "/readyz"} {
+		for _, address := range []string{"/v1/resolutions", "/v1/resolutions/S-2024-835", "/v1/members", "/v1/members/USA", "/v1/vetoes", "/v1/discrepancies",
+			"/v1/resolutions/S-2024-835/accounts", "/v1/resolutions/S-2024-835/history", "/readyz"} {
 			res := get(t, h, address)
 			if want := c.want; res.StatusCode != want && address != "/readyz" || address == "/readyz" && res.StatusCode != 503 {
 				t.Errorf("%s: %s: status %d, want %d", c.name, address, res.StatusCode, want)
@@ -245,8 +263,8 @@ func TestParametersAreThoseOfTheDocument(t *testing.T) {
 		address := strings.NewReplacer("{id}", "S-2024-835", "{code}", "USA").Replace(path)
 		for name, value := range everywhere {
 			want := 400
-			if item.Get.Parameters.GetByInAndName("query", name) != nil {
-				want = 200
+			if p := item.Get.Parameters.GetByInAndName("query", name); p != nil {
+				want, value = 200, exampleOf(p)
 			}
 			q := url.Values{name: {value}}.Encode()
 			if got := get(t, h, address+"?"+q).StatusCode; got != want {

@@ -3,7 +3,9 @@ package api
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -19,6 +21,8 @@ import (
 // rules as the store's are. A fault that is set is what every call returns.
 type fake struct {
 	all      []votes.Resolution
+	told     map[string]*votes.Accounts
+	changed  map[string]*votes.History
 	revision votes.Revision
 	fault    error
 	slow     bool  // waits until the request is given up
@@ -45,9 +49,16 @@ func newFake(t *testing.T) *fake {
 	}
 	all[0].Statements = []votes.Statement{{Speaker: "Robert Wood", For: "USA", Kind: "explanation_of_vote", Date: "2024-11-20",
 		Text: "A ceasefire without the release of hostages could not be supported.", Source: "S/PV.9790"}}
-	all[2].Discrepancies = []votes.Discrepancy{{Kind: votes.KindOutcome, Severity: "serious", State: "explained",
-		Message: "one list has it as vetoed", Source: "a list", Line: 9}}
-	return &fake{all: all, revision: votes.Revision{Number: 12, Committed: time.Date(2026, 11, 20, 10, 0, 0, 5000, time.UTC)}}
+	all[2].Discrepancies = []votes.Discrepancy{{Kind: votes.KindOutcome, Field: "vetoed_by", Key: "0a1b2c3d", Severity: votes.SeveritySerious,
+		State: votes.StateCorrected, Message: "one list has it as vetoed", Sides: []votes.Side{{Source: "A list", Line: 9, Says: "vetoed"}},
+		Explanation: "eight votes in favour do not carry"}}
+	all[1].Discrepancies = []votes.Discrepancy{{Kind: votes.KindPermanentNo, Field: "outcome", Key: "0a1b2c3d", Severity: votes.SeveritySerious,
+		State: votes.StateExplained, Message: "adopted over a negative vote", Sides: []votes.Side{}, Explanation: "procedural",
+		Reference: "Charter of the United Nations, Article 27(2)"},
+		{Kind: votes.KindDateSwap, Key: "4d5e6f70", Severity: votes.SeverityMinor, State: votes.StateOpen,
+			Message: "day and month are swapped", Sides: []votes.Side{{Source: "A list, second edition", Line: 3, Says: "2022-02-27"}}}}
+	told, changed := lives(all)
+	return &fake{all: all, told: told, changed: changed, revision: votes.Revision{Number: 12, Committed: time.Date(2026, 11, 20, 10, 0, 0, 5000, time.UTC)}}
 }
 
 // decided fills in what follows from the roll, every seat that is not named in
@@ -142,8 +153,75 @@ func chosen(f votes.Filter, r votes.Resolution) bool {
 			return false
 		}
 	}
-	return (f.Outcome == nil || slices.Contains(f.Outcome, r.Outcome)) &&
+	if f.Discrepancy != "" && !slices.ContainsFunc(r.Discrepancies, func(d votes.Discrepancy) bool {
+		return f.Discrepancy == votes.AnyDiscrepancy || f.Discrepancy == d.Severity
+	}) {
+		return false
+	}
+	return (f.RollCall == nil || slices.Contains(f.RollCall, r.RollCall)) && (f.Outcome == nil || slices.Contains(f.Outcome, r.Outcome)) &&
 		r.Date >= f.From && (f.To == "" || r.Date <= f.To)
+}
+
+func (f *fake) Accounts(ctx context.Context, id string) (*votes.Accounts, error) {
+	if err := f.enter(ctx); err != nil {
+		return nil, err
+	}
+	if a, ok := f.told[id]; ok {
+		return a, nil
+	}
+	return nil, fmt.Errorf("accounts of %s: %w", id, votes.ErrNotFound)
+}
+
+func (f *fake) History(ctx context.Context, id string) (*votes.History, error) {
+	if err := f.enter(ctx); err != nil {
+		return nil, err
+	}
+	if h, ok := f.changed[id]; ok {
+		return h, nil
+	}
+	return nil, fmt.Errorf("history of %s: %w", id, votes.ErrNotFound)
+}
+
+func (f *fake) Discrepancies(ctx context.Context, filter votes.DiscrepancyFilter, limit int, after *votes.DiscrepancyMark) (votes.DiscrepancyPage, error) {
+	page := votes.DiscrepancyPage{Revision: f.revision.Number}
+	if err := f.enter(ctx); err != nil {
+		return page, err
+	}
+	var found []votes.FoundDiscrepancy
+	for _, r := range f.all {
+		for _, d := range r.Discrepancies {
+			if one(filter.Kind, d.Kind) && one(filter.Severity, d.Severity) && one(filter.State, d.State) &&
+				(filter.Source == nil || slices.ContainsFunc(d.Sides, func(s votes.Side) bool { return one(filter.Source, s.Source) })) {
+				found = append(found, votes.FoundDiscrepancy{Resolution: r.ID, Date: r.Date, Discrepancy: d})
+			}
+		}
+	}
+	for _, d := range found {
+		if page.Kinds == nil {
+			page.Kinds, page.States = map[string]int{}, map[string]int{}
+		}
+		page.Total++
+		page.Kinds[d.Kind]++
+		page.States[d.State]++
+		place := votes.DiscrepancyMark{Date: d.Date, ID: d.Resolution, Key: d.Key}
+		if after != nil && compareMarks(place, *after) <= 0 {
+			continue
+		}
+		if len(page.Data) < limit {
+			page.Data = append(page.Data, d)
+		} else if page.Next == nil {
+			last := page.Data[limit-1]
+			page.Next = &votes.DiscrepancyMark{Date: last.Date, ID: last.Resolution, Key: last.Key}
+		}
+	}
+	return page, nil
+}
+
+func one(words []string, word string) bool { return words == nil || slices.Contains(words, word) }
+
+// compareMarks puts the newest vote first; its discrepancies stand by key.
+func compareMarks(a, b votes.DiscrepancyMark) int {
+	return cmp.Or(-cmp.Compare(a.Date, b.Date), -cmp.Compare(a.ID, b.ID), cmp.Compare(a.Key, b.Key))
 }
 
 func (f *fake) Members(ctx context.Context, seat bool) ([]votes.Member, int64, error) {
@@ -215,4 +293,23 @@ func ask(t *testing.T, h http.Handler, method, address string, headers ...string
 	rec := httptest.NewRecorder()
 	h.ServeHTTP(rec, req)
 	return rec.Result()
+}
+
+func decode[T any](t *testing.T, res *http.Response) T {
+	t.Helper()
+	var v T
+	body := read(t, res)
+	if err := json.Unmarshal([]byte(body), &v); err != nil {
+		t.Fatalf("%v in %q", err, body)
+	}
+	return v
+}
+
+func read(t *testing.T, res *http.Response) string {
+	t.Helper()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }

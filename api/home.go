@@ -31,9 +31,11 @@ type example struct {
 var examples = []example{
 	{"/v1/resolutions/S-2024-835", "the draft of 20 November 2024 on a ceasefire in Gaza: 14 in favour, 1 against, vetoed"},
 	{"/v1/resolutions/S-2024-835/votes", "who voted how on it"},
+	{"/v1/resolutions/S-2024-835/accounts", "what each source says of it, side by side"},
 	{"/v1/resolutions?vetoed_by=USA&from=2023-10-07", "what the United States has vetoed since 7 October 2023"},
 	{"/v1/resolutions?voted=CHN:abstain&voted=RUS:abstain&outcome=adopted", "what was adopted while China and the Russian Federation both abstained"},
 	{"/v1/vetoes?group_by=member", "the vetoes of each permanent member: proposals vetoed and vetoes cast"},
+	{"/v1/discrepancies?severity=serious&state=open", "where sources contradict the Charter, each other or themselves, and nothing better is known"},
 	{"/v1/council?date=1971-10-25", "who sat on the Council on a day, and how many votes carried"},
 	{"/v1/members/DZA", "Algeria: its terms on the Council and how it voted"},
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -113,33 +114,47 @@ func (q *query) date(name string, absent votes.Date) votes.Date {
 	return d
 }
 
-// page reads limit and cursor.
+// page reads limit and cursor of a list of resolutions.
 func (q *query) page() votes.PageRequest {
-	p := votes.PageRequest{Limit: votes.DefaultLimit}
-	if v, ok := q.one("limit"); ok {
-		n, err := strconv.Atoi(v)
-		if err != nil || n < 1 || n > votes.MaxLimit {
-			q.fault("limit", v, fmt.Sprintf("%q is not a number from 1 to %d", v, votes.MaxLimit))
-		}
-		p.Limit = n
-	}
-	if v, ok := q.one("cursor"); ok {
-		m, err := parseCursor(v)
-		if err != nil {
-			q.fault("cursor", v, err.Error())
-		}
-		p.After = m
+	p := votes.PageRequest{Limit: q.limit()}
+	if at := q.cursor(parseCursor); at != nil {
+		p.After = &votes.Mark{Date: at.Date, ID: at.ID}
 	}
 	return p
 }
 
-// next returns the address of the next page, every other parameter kept, and
-// nil where there is none.
-func (q *query) next(c echo.Context, mark *votes.Mark) (*string, error) {
-	if mark == nil {
+func (q *query) limit() int {
+	v, ok := q.one("limit")
+	if !ok {
+		return votes.DefaultLimit
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 1 || n > votes.MaxLimit {
+		q.fault("limit", v, fmt.Sprintf("%q is not a number from 1 to %d", v, votes.MaxLimit))
+	}
+	return n
+}
+
+// cursor reads where the page before ended, nil for the first page.
+func (q *query) cursor(parse func(string) (*cursor, error)) *cursor {
+	v, ok := q.one("cursor")
+	if !ok {
+		return nil
+	}
+	at, err := parse(v)
+	if err != nil {
+		q.fault("cursor", v, err.Error())
+	}
+	return at
+}
+
+// next returns the address of the page behind a place, every other parameter
+// kept, and nil where there is none.
+func (q *query) next(c echo.Context, at *cursor) (*string, error) {
+	if at == nil {
 		return nil, nil
 	}
-	b, err := json.Marshal(cursor(*mark))
+	b, err := json.Marshal(at)
 	if err != nil {
 		return nil, fmt.Errorf("encoding a cursor: %w", err)
 	}
@@ -149,24 +164,45 @@ func (q *query) next(c echo.Context, mark *votes.Mark) (*string, error) {
 	return &address, nil
 }
 
-// cursor is a votes.Mark as it travels. It is opaque to the client, and holds
-// nothing that a client could not know.
+// cursor is a place in a list as it travels. It is opaque to the client, and
+// holds nothing that a client could not know.
 type cursor struct {
 	Date votes.Date `json:"d"`
 	ID   string     `json:"i"`
+	Key  string     `json:"k,omitempty"` // of a discrepancy; empty in a list of resolutions
 }
 
-func parseCursor(s string) (*votes.Mark, error) {
-	bad := fmt.Errorf("not a cursor of this API: follow next as it was given")
+// errCursor is also the answer to a cursor of another list.
+var errCursor = errors.New("not a cursor of this list: follow next as it was given")
+
+// parseCursor reads a place in a list of resolutions.
+func parseCursor(s string) (*cursor, error) {
+	at, err := decodeCursor(s)
+	if err != nil || at.Key != "" {
+		return nil, errCursor
+	}
+	return at, nil
+}
+
+// parseKeyedCursor reads a place in a list of discrepancies.
+func parseKeyedCursor(s string) (*cursor, error) {
+	at, err := decodeCursor(s)
+	if err != nil || at.Key == "" {
+		return nil, errCursor
+	}
+	return at, nil
+}
+
+func decodeCursor(s string) (*cursor, error) {
 	b, err := base64.RawURLEncoding.DecodeString(s)
 	if err != nil {
-		return nil, bad
+		return nil, errCursor
 	}
-	var m cursor
-	if err := json.Unmarshal(b, &m); err != nil || m.Date == "" || m.ID == "" || strings.ContainsFunc(m.ID, unicode.IsControl) {
-		return nil, bad
+	var at cursor
+	if err := json.Unmarshal(b, &at); err != nil || at.Date == "" || at.ID == "" || strings.ContainsFunc(at.ID+at.Key, unicode.IsControl) {
+		return nil, errCursor
 	}
-	return (*votes.Mark)(&m), nil
+	return &at, nil
 }
 
 // pathValue returns a part of the path as its writer meant it. Echo matches

@@ -5,8 +5,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"scvotes/votes"
 )
 
 func TestNearest(t *testing.T) {
@@ -38,14 +36,28 @@ func TestEdits(t *testing.T) {
 
 func TestParseCursor(t *testing.T) {
 	in := func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
-	got, err := parseCursor(in(`{"d":"2024-11-20","i":"S-2024-835"}`))
-	if diff := cmp.Diff(&votes.Mark{Date: "2024-11-20", ID: "S-2024-835"}, got); diff != "" || err != nil {
+	const resolution, keyed = `{"d":"2024-11-20","i":"S-2024-835"}`, `{"d":"2024-11-20","i":"S-2024-835","k":"0a1b2c3d"}`
+	got, err := parseCursor(in(resolution))
+	if diff := cmp.Diff(&cursor{Date: "2024-11-20", ID: "S-2024-835"}, got); diff != "" || err != nil {
+		t.Errorf("%v %s", err, diff)
+	}
+	got, err = parseKeyedCursor(in(keyed))
+	if diff := cmp.Diff(&cursor{Date: "2024-11-20", ID: "S-2024-835", Key: "0a1b2c3d"}, got); diff != "" || err != nil {
 		t.Errorf("%v %s", err, diff)
 	}
 	for _, bad := range []string{"", "?", "S-2024-835", in(""), in("null"), in("[]"), in(`{"d":"2024-11-20"}`), in(`{"i":"S-1"}`),
-		in(`{"d":"2024-02-30","i":"S-1"}`), in("{\"d\":\"2024-11-20\",\"i\":\"S-1\\u0000\"}"), in(`{"d":"2024-11-20","i":"S-1"} more`)} {
-		if m, err := parseCursor(bad); err == nil {
-			t.Errorf("%q gave %v", bad, m)
+		in(`{"d":"2024-02-30","i":"S-1","k":"1"}`), in("{\"d\":\"2024-11-20\",\"i\":\"S-1\\u0000\",\"k\":\"1\"}"), in(keyed + " more"),
+		in("{\"d\":\"2024-11-20\",\"i\":\"S-1\\u0000\"}"), in(resolution + " more")} {
+		for _, parse := range []func(string) (*cursor, error){parseCursor, parseKeyedCursor} {
+			if m, err := parse(bad); err == nil {
+				t.Errorf("%q gave %v", bad, m)
+			}
 		}
+	}
+	if m, err := parseCursor(in(keyed)); err == nil {
+		t.Errorf("a place in the list of discrepancies was read as %v", m)
+	}
+	if m, err := parseKeyedCursor(in(resolution)); err == nil {
+		t.Errorf("a place in the list of resolutions was read as %v", m)
 	}
 }

@@ -60,24 +60,17 @@ func (s *server) rollCall(c echo.Context) error {
 	})
 }
 
-// votesSuffix follows an id where only the roll call is asked for.
-const votesSuffix = "/votes"
+// What follows an id where one side of a resolution is asked for.
+const (
+	votesSuffix    = "/votes"
+	accountsSuffix = "/accounts"
+	historySuffix  = "/history"
+)
 
-// oneResolution answers from one resolution; any spelling of its symbol, and
-// the draft's of an adopted one, leads to its id.
+// oneResolution answers from one resolution; the id of a draft that was
+// adopted, and any other that the vote once went by, leads to the one it has.
 func (s *server) oneResolution(c echo.Context, suffix string, shape func(*votes.Resolution) any) error {
-	asked := pathValue(c, "id")
-	id, err := votes.ParseID(asked)
-	if err != nil {
-		return notFoundf("%q is not an id or a symbol of the record; they are written S-2024-835 or S/RES/2334 (2016)", asked)
-	}
-	if id != asked {
-		return movedTo(c, resolutionsPath+id+suffix)
-	}
-	if err := readQuery(c).err(); err != nil {
-		return err
-	}
-	return s.answer(c, func(ctx context.Context) (any, error) {
+	return s.underID(c, suffix, func(ctx context.Context, id string) (any, error) {
 		r, err := s.reader.Resolution(ctx, id)
 		if err != nil {
 			return nil, err
@@ -89,6 +82,23 @@ func (s *server) oneResolution(c echo.Context, suffix string, shape func(*votes.
 	})
 }
 
+// underID answers what ask returns of the id in the path; any spelling of a
+// symbol leads to its id.
+func (s *server) underID(c echo.Context, suffix string, ask func(ctx context.Context, id string) (any, error)) error {
+	asked := pathValue(c, "id")
+	id, err := votes.ParseID(asked)
+	if err != nil {
+		return notFoundf("%q is not an id or a symbol of the record; they are written S-2024-835 or S/RES/2334 (2016)", asked)
+	}
+	if id != asked {
+		return movedTo(c, resolutionsPath+id+suffix)
+	}
+	if err := readQuery(c).err(); err != nil {
+		return err
+	}
+	return s.answer(c, func(ctx context.Context) (any, error) { return ask(ctx, id) })
+}
+
 // symbol leads from a symbol written with its slashes, as in
 // /v1/resolutions/S/2024/835, to the resolution's id.
 func (s *server) symbol(c echo.Context) error {
@@ -96,8 +106,11 @@ func (s *server) symbol(c echo.Context) error {
 	if asked == "" {
 		return movedTo(c, strings.TrimSuffix(resolutionsPath, "/"))
 	}
-	if cut, ok := strings.CutSuffix(asked, votesSuffix); ok {
-		asked, suffix = cut, votesSuffix
+	for _, side := range []string{votesSuffix, accountsSuffix, historySuffix} {
+		if cut, ok := strings.CutSuffix(asked, side); ok {
+			asked, suffix = cut, side
+			break
+		}
 	}
 	id, err := votes.ParseID(asked)
 	if err != nil {
@@ -107,7 +120,11 @@ func (s *server) symbol(c echo.Context) error {
 }
 
 func resolutionList(c echo.Context, q *query, p votes.Page) (list[votes.Resolution], error) {
-	next, err := q.next(c, p.Next)
+	var at *cursor
+	if p.Next != nil {
+		at = &cursor{Date: p.Next.Date, ID: p.Next.ID}
+	}
+	next, err := q.next(c, at)
 	data := make([]votes.Resolution, len(p.Data))
 	for i, r := range p.Data {
 		r.Detail = nil // a list is for choosing from

@@ -30,6 +30,13 @@ type Reader interface {
 	// Resolutions returns a page of what the filter chooses, newest first,
 	// each without its Detail.
 	Resolutions(ctx context.Context, f votes.Filter, p votes.PageRequest) (votes.Page, error)
+	// Accounts returns what every source says of a resolution, History every
+	// revision of it, the newest first, also of one that the record no longer
+	// holds. Both know it by its own id alone.
+	Accounts(ctx context.Context, id string) (*votes.Accounts, error)
+	History(ctx context.Context, id string) (*votes.History, error)
+	// Discrepancies returns a page of what the filter chooses, newest vote first.
+	Discrepancies(ctx context.Context, f votes.DiscrepancyFilter, limit int, after *votes.DiscrepancyMark) (votes.DiscrepancyPage, error)
 	// Members returns the states that sat on the Council and the revision read.
 	// With seat the holders of a permanent seat are counted as one member.
 	Members(ctx context.Context, seat bool) ([]votes.Member, int64, error)
@@ -93,7 +100,10 @@ func (s *server) routes(e *echo.Echo) {
 	get("/v1/resolutions", s.resolutions)
 	get("/v1/resolutions/:id", s.resolution)
 	get("/v1/resolutions/:id/votes", s.rollCall)
+	get("/v1/resolutions/:id/accounts", s.accounts)
+	get("/v1/resolutions/:id/history", s.history)
 	get("/v1/resolutions/*", s.symbol) // a symbol with its own slashes: S/2024/835
+	get("/v1/discrepancies", s.discrepancies)
 	get("/v1/members", s.members)
 	get("/v1/members/:code", s.member)
 	get("/v1/council", s.council)
