@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -21,15 +22,17 @@ import (
 func newImport(db *database) *cobra.Command {
 	var opt store.ImportOptions
 	var src source.Options
-	var asJSON, quiet bool
+	var asJSON, quiet, all bool
 	c := &cobra.Command{
 		Use:   "import FILE... | -",
 		Short: "Take CSV files into the record",
 		Long: `Take CSV files into the record. The format is told from the header:
 ` + formatList() + `
-Every row is read and every fault reported with its line and column. A file
-lands whole or not at all; with --keep-going the sound resolutions land and the
-refused ones are listed. Importing a file a second time changes nothing.
+Every row is read and every fault reported with its line and column. What can be
+read lands, also where it contradicts itself, the Charter or the membership: it
+is then disputed, and feeds no figure. What cannot be read is refused, and with
+it the file; --keep-going lands the rest. Importing a file a second time changes
+nothing.
 
 Exit codes: 0 landed, or nothing to change; 3 something was refused.`,
 		Example: "  scvotes import --dry-run votes.csv\n  scvotes import --keep-going --source 'UN Digital Library' 2026_02_06_sc_voting.csv",
@@ -40,7 +43,7 @@ Exit codes: 0 landed, or nothing to change; 3 something was refused.`,
 				return err
 			}
 			defer closeStore()
-			out := reporter{stdout: c.OutOrStdout(), stderr: c.ErrOrStderr(), json: asJSON, quiet: quiet}
+			out := reporter{stdout: c.OutOrStdout(), stderr: c.ErrOrStderr(), json: asJSON, quiet: quiet, all: all}
 			return importFiles(c.Context(), s, args, opt, src, out)
 		},
 	}
@@ -49,9 +52,10 @@ Exit codes: 0 landed, or nothing to change; 3 something was refused.`,
 	f.StringVar(&src.Source, "source", "", "who published the file (by default the format's usual source)")
 	f.StringVar(&src.Edition, "edition", "", "its edition, as 2026-02-06 (read from the file's name where that tells it)")
 	f.StringVar(&src.Encoding, "encoding", "utf-8", "utf-8 or latin1")
-	f.BoolVar(&opt.KeepGoing, "keep-going", false, "land the sound resolutions though others are refused")
+	f.BoolVar(&opt.KeepGoing, "keep-going", false, "land the rest of a file of which some is refused")
 	f.BoolVar(&opt.DryRun, "dry-run", false, "report, and write nothing")
 	f.BoolVar(&asJSON, "json", false, "print the report as JSON, one object a file")
+	f.BoolVar(&all, "all", false, "list every problem, not only the first ten of a kind")
 	f.BoolVar(&quiet, "quiet", false, "print no problem lines, only the summary")
 	return c
 }
@@ -84,7 +88,7 @@ func importFiles(ctx context.Context, s *store.Store, files []string, opt store.
 		case err != nil && first == nil:
 			first = err
 		case rep.AccountsRefused+rep.RowsRefused > 0 && first == nil:
-			first = fmt.Errorf("%s: %d of %d rows refused: %w", name, rep.RowsRefused, rep.Rows, votes.ErrInvalid)
+			first = fmt.Errorf("%s: %d of %d rows refused: %w", rep.File, rep.RowsRefused, rep.Rows, votes.ErrInvalid)
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -170,7 +174,7 @@ func (in input) reader(src source.Options) store.ReadFile {
 			return err
 		}
 		defer f.Close()
-		src.File, rep.File = in.name, in.name
+		src.File, rep.File = in.name, filepath.Base(in.name) // where it lay on somebody's disk is nobody's business
 		sum := sha256.New()
 		read, err := source.Read(io.TeeReader(in.progress.reader(f), sum), src, func(a *votes.Account) error {
 			rep.Source, rep.Edition = a.Source.Name, a.Source.Edition

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -25,14 +26,18 @@ var reBlock = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$")
 func readme(t *testing.T) (string, []block) {
 	t.Helper()
 	text := read(t, filepath.Join("..", "..", "README.md"))
-	var blocks []block
-	for _, m := range reBlock.FindAllStringSubmatch(text, -1) {
-		blocks = append(blocks, block{m[1], m[2]})
-	}
+	blocks := fenced(text)
 	if len(blocks) < 5 {
 		t.Fatalf("the README has %d blocks", len(blocks))
 	}
 	return text, blocks
+}
+
+func fenced(text string) (blocks []block) {
+	for _, m := range reBlock.FindAllStringSubmatch(text, -1) {
+		blocks = append(blocks, block{m[1], m[2]})
+	}
+	return blocks
 }
 
 var reCurl = regexp.MustCompile(`(?m)^curl (?:-L )?'?http://127\.0\.0\.1:8080(/[^'\s]*)'?$`)
@@ -40,13 +45,7 @@ var reCurl = regexp.MustCompile(`(?m)^curl (?:-L )?'?http://127\.0\.0\.1:8080(/[
 // TestReadmeQueries asks the server whatever the README tells to ask, and holds
 // the answers that it shows against the real ones.
 func TestReadmeQueries(t *testing.T) {
-	s, err := store.Open(t.Context(), loaded(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	server := httptest.NewServer(api.New(s, api.Options{}))
-	defer server.Close()
+	server := serveDatabase(t, loaded(t))
 	_, blocks := readme(t)
 	asked := 0
 	var answer map[string]json.RawMessage
@@ -58,7 +57,7 @@ func TestReadmeQueries(t *testing.T) {
 			}
 			for _, m := range reCurl.FindAllStringSubmatch(b.text, -1) {
 				asked++
-				answer = get[map[string]json.RawMessage](t, server.URL+m[1])
+				answer = get[map[string]json.RawMessage](t, server+m[1])
 			}
 		case "json":
 			var shown map[string]json.RawMessage
@@ -102,18 +101,7 @@ func TestReadmeRoutes(t *testing.T) {
 // TestReadmeCommands runs the blocks whose output it shows, one after the other
 // as a reader would, and compares the output.
 func TestReadmeCommands(t *testing.T) {
-	dir := t.TempDir()
-	program, err := filepath.Abs(os.Args[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Mkdir(filepath.Join(dir, "bin"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(program, filepath.Join(dir, "bin", "scvotes")); err != nil {
-		t.Fatal(err)
-	}
-	db := loaded(t)
+	shell := newShell(t, loaded(t))
 	_, blocks := readme(t)
 	ran := 0
 	for i, b := range blocks {
@@ -121,16 +109,47 @@ func TestReadmeCommands(t *testing.T) {
 			continue
 		}
 		ran++
-		sh := exec.Command("sh", "-c", blocks[i-1].text)
-		sh.Dir, sh.Env = dir, append(os.Environ(), runVar+"=1", "DATABASE_URL="+db)
-		out, err := sh.Output() // the exit code says that something was refused, and so does the output
-		if diff := cmp.Diff(b.text, string(out)); diff != "" {
+		out, err := shell(blocks[i-1].text) // the exit code says that something was refused, and so does the output
+		if diff := cmp.Diff(b.text, out); diff != "" {
 			t.Errorf("%v; of\n%s(-README +output):\n%s", err, blocks[i-1].text, diff)
 		}
 	}
-	if ran < 2 {
+	if ran < 3 {
 		t.Errorf("%d blocks with their output", ran)
 	}
+}
+
+// newShell returns a shell in an empty folder whose scvotes, and bin/scvotes,
+// is this program on a database. It answers with the standard output.
+func newShell(t *testing.T, db string) func(commands string) (string, error) {
+	t.Helper()
+	dir := t.TempDir()
+	program, err := filepath.Abs(os.Args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := filepath.Join(dir, "bin")
+	if err := errors.Join(os.Mkdir(bin, 0o755), os.Symlink(program, filepath.Join(bin, "scvotes"))); err != nil {
+		t.Fatal(err)
+	}
+	return func(commands string) (string, error) {
+		sh := exec.Command("sh", "-c", "set -e\n"+commands)
+		sh.Dir, sh.Env = dir, append(os.Environ(), runVar+"=1", "DATABASE_URL="+db, "PATH="+bin+":"+os.Getenv("PATH"))
+		out, err := sh.Output()
+		return string(out), err
+	}
+}
+
+// serveDatabase answers the API on a database, and returns its address.
+func serveDatabase(t *testing.T, db string) string {
+	t.Helper()
+	s, err := store.Open(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(api.New(s, api.Options{}))
+	t.Cleanup(func() { server.Close(); s.Close() })
+	return server.URL
 }
 
 // TestReadmeNamesWhatThereIs looks up every command, flag, variable, make

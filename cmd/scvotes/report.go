@@ -20,6 +20,7 @@ import (
 type reporter struct {
 	stdout, stderr io.Writer
 	json, quiet    bool
+	all            bool // every line of what landed, however many
 }
 
 // report prints the problems, grouped by kind, then the sums. Refused ones come
@@ -32,13 +33,19 @@ func (r reporter) report(rep votes.ImportReport, err error) {
 		return
 	}
 	if !r.quiet {
-		r.problems(rep.Problems, votes.Noted, "understood, and noted")
-		r.problems(rep.Problems, votes.Refused, "refused")
+		r.problems(rep.Problems, votes.Noted, "understood, and noted", "")
+		r.problems(rep.Problems, votes.Serious, "disputed",
+			" in "+counted(rep.AccountsDisputed, "account")+", against the account itself, the Charter or the membership")
+		r.problems(rep.Problems, votes.Refused, "refused", "")
 	}
 	r.sums(rep, err)
 }
 
-func (r reporter) problems(all []votes.Problem, severity votes.Severity, title string) {
+// shownOfKind is how many problems of one kind are listed of what landed.
+// What was refused is always listed whole: it stands nowhere else.
+const shownOfKind = 10
+
+func (r reporter) problems(all []votes.Problem, severity votes.Severity, title, where string) {
 	byKind := make(map[string][]votes.Problem)
 	n := 0
 	for _, p := range all {
@@ -50,12 +57,16 @@ func (r reporter) problems(all []votes.Problem, severity votes.Severity, title s
 	if n == 0 {
 		return
 	}
-	fmt.Fprintf(r.stdout, "%s: %d\n", title, n)
+	fmt.Fprintf(r.stdout, "%s: %d%s\n", title, n, where)
 	for _, kind := range slices.Sorted(maps.Keys(byKind)) {
 		list := byKind[kind]
 		fmt.Fprintf(r.stdout, "  %s: %d\n", strings.ReplaceAll(kind, "_", " "), len(list))
 		slices.SortStableFunc(list, func(a, b votes.Problem) int { return cmp.Compare(a.Line, b.Line) })
-		for _, p := range list {
+		for i, p := range list {
+			if i == shownOfKind && severity != votes.Refused && !r.all {
+				fmt.Fprintf(r.stdout, "    ... and %d more (--all lists them, and so does GET /v1/discrepancies?kind=%s)\n", len(list)-i, kind)
+				break
+			}
 			p.File = "" // told in the sums
 			fmt.Fprintf(r.stdout, "    %s\n", p)
 		}
@@ -77,14 +88,18 @@ func (r reporter) sums(rep votes.ImportReport, err error) {
 	}
 	fmt.Fprintln(w)
 	fmt.Fprintf(w, "  rows:        %d = %d landed + %d refused\n", rep.Rows, rep.RowsLanded, rep.RowsRefused)
-	fmt.Fprintf(w, "  accounts:    %d sound (%d known before), %d refused\n", rep.Accounts, rep.AccountsUnchanged, rep.AccountsRefused)
 	if err == nil {
+		fmt.Fprintf(w, "  accounts:    %d landed (%d known before, %d disputed), %d refused\n", rep.Accounts, rep.AccountsUnchanged, rep.AccountsDisputed, rep.AccountsRefused)
+		fmt.Fprintf(w, "  matched:     %d with another source's account of the same vote, %d alone\n", rep.AccountsMatched, rep.AccountsUnmatched)
 		fmt.Fprintf(w, "  resolutions: %d new, %d changed, %d as before\n", rep.ResolutionsNew, rep.ResolutionsChanged, rep.ResolutionsUnchanged)
-		fmt.Fprintf(w, "  with them:   %d votes, %d sponsors\n", rep.Votes, rep.Sponsors)
+		fmt.Fprintf(w, "  with them:   %s, %s\n", counted(rep.Votes, "vote"), counted(rep.Sponsors, "sponsor"))
+		r.discrepancies(rep)
+	} else {
+		fmt.Fprintf(w, "  accounts:    %d could land (%d disputed), %d refused\n", rep.Accounts, rep.AccountsDisputed, rep.AccountsRefused)
 	}
 	switch {
 	case errors.Is(err, votes.ErrInvalid) && rep.Accounts > 0:
-		fmt.Fprintln(w, "  nothing landed; --keep-going lands the sound accounts")
+		fmt.Fprintln(w, "  nothing landed; --keep-going lands what was not refused")
 	case errors.Is(err, votes.ErrInvalid): // why, the problems tell
 		fmt.Fprintln(w, "  nothing landed")
 	case err != nil:
@@ -96,6 +111,29 @@ func (r reporter) sums(rep votes.ImportReport, err error) {
 	default:
 		fmt.Fprintln(w, "  nothing changed: all of it was in the record already")
 	}
+}
+
+// discrepancies counts by kind what the resolutions of this file now show.
+func (r reporter) discrepancies(rep votes.ImportReport) {
+	total := 0
+	var kinds []string
+	for _, kind := range slices.Sorted(maps.Keys(rep.Discrepancies)) {
+		total += rep.Discrepancies[kind]
+		kinds = append(kinds, fmt.Sprintf("%s %d", strings.ReplaceAll(kind, "_", " "), rep.Discrepancies[kind]))
+	}
+	if total > 0 {
+		fmt.Fprintf(r.stdout, "  they show:   %s (%s)\n", countedAs(total, "discrepancy", "discrepancies"), strings.Join(kinds, ", "))
+	}
+}
+
+// counted writes a number with its noun: 1 vote, 2 votes.
+func counted(n int, noun string) string { return countedAs(n, noun, noun+"s") }
+
+func countedAs(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // progress shows how much of a file is read: a bar on a terminal, nothing elsewhere.

@@ -21,7 +21,7 @@ var version = ""
 const (
 	exitFailed  = 1 // something kept the program from its work: a database, a file
 	exitUsage   = 2 // the command line is wrong
-	exitRefused = 3 // the input was refused: see the report
+	exitRefused = 3 // the input was refused, or verify found differences: see the report
 	exitUnknown = 4 // the record holds no such thing
 )
 
@@ -76,7 +76,8 @@ Settings are taken from the flag, else from the environment, else the default:
   --pg-bin        SCVOTES_PG_BIN   folder of the postgres programs to use
   serve --addr    SCVOTES_ADDR     address to serve on (127.0.0.1:8080)
 
-Exit codes: 0 done; 1 failed; 2 wrong command line; 3 input refused; 4 not in the record.`,
+Exit codes: 0 done; 1 failed; 2 wrong command line; 3 input refused, or a record
+that is not what its accounts give; 4 not in the record.`,
 		Args:          noCommand,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 		Version:       versionText(),
@@ -93,7 +94,7 @@ Exit codes: 0 done; 1 failed; 2 wrong command line; 3 input refused; 4 not in th
 	f.StringVar(&db.dataDir, "data-dir", "", "folder of the private Postgres (SCVOTES_DATA)")
 	f.StringVar(&db.binDir, "pg-bin", "", "folder of the postgres programs (SCVOTES_PG_BIN)")
 	root.PersistentPreRun = func(c *cobra.Command, _ []string) { db.fromEnvironment(c.ErrOrStderr()) }
-	root.AddCommand(newServe(&db), newMigrate(&db), newImport(&db), newExport(&db), newShow(&db), newHealthcheck(), newVersion())
+	root.AddCommand(newServe(&db), newMigrate(&db), newImport(&db), newExport(&db), newShow(&db), newVerify(&db), newRebuild(&db), newEdit(&db), newHealthcheck(), newVersion())
 	return root
 }
 

@@ -40,8 +40,9 @@ func TestHelpIsComplete(t *testing.T) {
 		}
 	}
 	walk(newRoot())
-	want := []string{"scvotes", "scvotes export", "scvotes healthcheck", "scvotes import", "scvotes migrate", "scvotes migrate down",
-		"scvotes migrate status", "scvotes migrate up", "scvotes serve", "scvotes show", "scvotes version"}
+	want := []string{"scvotes", "scvotes edit", "scvotes export", "scvotes healthcheck", "scvotes import", "scvotes migrate",
+		"scvotes migrate down", "scvotes migrate status", "scvotes migrate up", "scvotes rebuild", "scvotes serve", "scvotes show",
+		"scvotes verify", "scvotes version"}
 	if !slices.Equal(names, want) {
 		t.Errorf("commands %q, want %q", names, want)
 	}

@@ -84,10 +84,18 @@ func serve(ctx context.Context, db *database, addr string, withStarter bool, std
 }
 
 // loadStarter gives an empty database the record that the binary carries.
+//
+// A record that began with it is given what is new in the program's edition;
+// what it holds already changes nothing, so a start that broke off is made up for.
 func loadStarter(ctx context.Context, s *store.Store, stdout io.Writer) error {
 	rev, err := s.Revision(ctx)
-	if err != nil || rev.Number > 0 {
+	if err != nil {
 		return err
+	}
+	if rev.Number > 0 {
+		if has, err := s.HasSource(ctx, starter.Name); err != nil || !has {
+			return err
+		}
 	}
 	for _, part := range []struct {
 		file string
@@ -98,9 +106,23 @@ func loadStarter(ctx context.Context, s *store.Store, stdout io.Writer) error {
 		if err != nil {
 			return fmt.Errorf("loading the starter record: %w%s", err, firstRefused(rep))
 		}
-		fmt.Fprintf(stdout, "starter record: %d lines of %s\n", rep.Rows, part.file)
+		if rep.Landed {
+			fmt.Fprintf(stdout, "starter record: %d lines of %s\n", rep.Rows, part.file)
+		}
 	}
-	return nil
+	list, err := readEdits("starter/edits.csv", starter.Edits())
+	if err != nil {
+		return fmt.Errorf("loading the starter record: %w", err)
+	}
+	edits, err := s.NewEdits(ctx, list.edits)
+	if err != nil || len(edits) == 0 {
+		return err
+	}
+	if _, _, err = s.Edit(ctx, edits); err != nil {
+		return fmt.Errorf("loading the starter record: %w", err)
+	}
+	_, err = fmt.Fprintf(stdout, "starter record: %d lines of starter/edits.csv\n", len(edits))
+	return err
 }
 
 func firstRefused(rep votes.ImportReport) string {

@@ -33,6 +33,11 @@ func TestServeWithItsOwnPostgres(t *testing.T) {
 	if lines := strings.Split(strings.TrimSpace(p.stdout.String()), "\n"); !strings.HasPrefix(lines[len(lines)-1], serves) {
 		t.Errorf("the last line is %q, not the address", lines[len(lines)-1])
 	}
+	for _, line := range []string{"427 lines of starter/resolutions.csv", "2 lines of starter/statements.csv", "6 lines of starter/edits.csv"} {
+		if !strings.Contains(p.stdout.String(), "starter record: "+line+"\n") {
+			t.Errorf("%q is not told of:\n%s", line, p.stdout.String())
+		}
+	}
 	t.Run("a vetoed draft", func(t *testing.T) { checkVetoedDraft(t, address) })
 	t.Run("a list", func(t *testing.T) { checkVetoesSince(t, address) })
 	t.Run("import beside it", func(t *testing.T) {

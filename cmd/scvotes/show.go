@@ -70,7 +70,9 @@ func show(w io.Writer, r *votes.Resolution) error {
 	line("note", r.Note)
 	showVotes(&b, r.Detail)
 	for _, d := range r.Discrepancies {
-		fmt.Fprintf(&b, "%-12s %s (%s, %s)\n", "discrepancy", d.Message, d.Severity, d.State)
+		// The key is how an edit names it.
+		line("discrepancy", fmt.Sprintf("%s (%s; %s, %s)", d.Message, d.Key, d.Severity, d.State))
+		line("", d.Explanation)
 	}
 	for _, s := range r.Detail.Sources {
 		fmt.Fprintf(&b, "%-12s %s\n", "source", sourceLine(s))
