@@ -89,9 +89,9 @@ const nearStart = `
 	            WHERE a.superseded_by IS NULL AND NOT a.numbered AND a.meeting IN (SELECT meeting FROM held)
 	            GROUP BY a.meeting HAVING count(DISTINCT a.base_id) > 1),
 	apart AS (SELECT base_id FROM accounts a
-	           WHERE a.superseded_by IS NULL AND (a.resolution_id <> a.base_id OR a.match_doubt <> '') AND a.base_id IN (SELECT base_id FROM fresh)
+	           WHERE a.superseded_by IS NULL AND (a.resolution_id, a.match_rule, a.match_doubt) <> (a.base_id, 'same symbol', '') AND a.base_id IN (SELECT base_id FROM fresh)
 	          UNION SELECT base_id FROM accounts a
-	           WHERE a.superseded_by IS NULL AND (a.resolution_id <> a.base_id OR a.match_doubt <> '') AND NOT a.numbered
+	           WHERE a.superseded_by IS NULL AND (a.resolution_id, a.match_rule, a.match_doubt) <> (a.base_id, 'same symbol', '') AND NOT a.numbered
 	             AND a.meeting IN (SELECT meeting FROM held)),
 	moved AS (SELECT id AS base_id FROM edits WHERE field IN ('merge', 'split', 'undo')
 	          UNION SELECT value FROM edits WHERE field = 'merge')

@@ -26,7 +26,7 @@ func (im *importer) rebuild(ctx context.Context) ([]withoutRecord, error) {
 	if err != nil {
 		return nil, err
 	}
-	im.edits = editsByID(edits)
+	im.edits = votes.EditsByID(edits)
 	w := &recordWriter{tx: im.tx, rep: im.rep, byTables: im.byTables}
 	if err := w.prepare(ctx); err != nil {
 		return nil, err
@@ -155,14 +155,6 @@ func accountGroups(ctx context.Context, q querier, table, last string) ([]accoun
 		err = row.Scan(&g.id, &g.contents, &g.doubts)
 		return g, err
 	})
-}
-
-func editsByID(edits []votes.Edit) map[string][]votes.Edit {
-	byID := make(map[string][]votes.Edit)
-	for _, e := range edits {
-		byID[e.ID] = append(byID[e.ID], e)
-	}
-	return byID
 }
 
 // refuseWithoutRecord refuses the accounts of this import that speak of

@@ -33,19 +33,34 @@ func (s *Store) Rebuild(ctx context.Context) (changed int, revision int64, err e
 		if err := tx.QueryRow(ctx, newRevision, "the record worked out again").Scan(&rep.Revision); err != nil {
 			return err
 		}
+		before, err := matchesNow(ctx, tx)
+		if err != nil {
+			return err
+		}
 		if err := im.match(ctx); err != nil {
 			return err
 		}
 		if _, err := im.rebuild(ctx); err != nil {
 			return err
 		}
-		if rep.ResolutionsNew+rep.ResolutionsChanged == 0 {
+		after, err := matchesNow(ctx, tx)
+		if err == nil && before == after && rep.ResolutionsNew+rep.ResolutionsChanged == 0 {
 			return errTakenBack
 		}
-		return nil
+		return err
 	})
 	if err == errTakenBack {
 		return 0, 0, nil
 	}
 	return rep.ResolutionsNew + rep.ResolutionsChanged, rep.Revision, err
+}
+
+// matchesNow sums up which account is of which resolution, and which
+// resolutions there are.
+func matchesNow(ctx context.Context, q querier) (sum string, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT md5(coalesce(string_agg(concat_ws('|', id, resolution_id, match_rule, match_doubt), ',' ORDER BY id), ''))
+		       || (SELECT count(*) FROM resolutions)
+		  FROM accounts`).Scan(&sum)
+	return sum, err
 }

@@ -101,7 +101,7 @@ func verifyMatches(ctx context.Context, tx pgx.Tx, edits []votes.Edit, rep *Veri
 
 // verifyRecord works out every resolution and holds it against its tables.
 func verifyRecord(ctx context.Context, tx pgx.Tx, edits []votes.Edit, rep *VerifyReport) error {
-	byID := editsByID(edits)
+	byID := votes.EditsByID(edits)
 	for last := ""; ; {
 		groups, err := accountGroups(ctx, tx, `(SELECT DISTINCT resolution_id FROM accounts WHERE superseded_by IS NULL)`, last)
 		if err != nil {

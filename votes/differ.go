@@ -28,6 +28,11 @@ func (rec *reconciler) discrepancies(edits []Edit) {
 				Message: a.Source.Name + ": " + a.Match.Doubt, Sides: []Side{sideOf(a, a.Match.Doubt)}})
 		}
 	}
+	if rec.unfit != nil {
+		says := "what the edits set does not go together: " + trimInvalid(rec.unfit)
+		list = append(list, Discrepancy{Kind: KindConflict, Field: "votes", Severity: SeveritySerious, State: StateOpen, Message: says,
+			Sides: []Side{{Source: "edits", Says: says}}})
+	}
 	list = append(list, explained(r)...)
 	list = append(list, rec.differences()...)
 	for i, d := range list {

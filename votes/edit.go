@@ -71,6 +71,30 @@ func Effective(edits []Edit) []Edit {
 	return kept
 }
 
+// EditsByID gives each resolution the edits that bear on it, in their order:
+// its own, and those of ids that were merged into it since.
+func EditsByID(edits []Edit) map[string][]Edit {
+	into := make(map[string]string)
+	for _, e := range Effective(edits) {
+		if e.Field == EditMerge && e.ID != e.Value {
+			into[e.ID] = e.Value
+		}
+	}
+	byID := make(map[string][]Edit)
+	for _, e := range edits {
+		id := e.ID
+		for range len(into) { // no further than there are merges, should they go in a circle
+			to, merged := into[id]
+			if !merged || e.Field == EditMerge {
+				break
+			}
+			id = to
+		}
+		byID[id] = append(byID[id], e)
+	}
+	return byID
+}
+
 // apply sets a field of the record, or of the ballot from which its outcome is
 // worked out.
 func apply(r *Resolution, b *Ballot, e Edit) error {

@@ -133,6 +133,28 @@ func TestEditsMendADisputedRoll(t *testing.T) {
 	}
 }
 
+// An edit goes with its vote when an editor finds that two ids are one vote.
+func TestEditsByID(t *testing.T) {
+	of := func(n int64, id, field, value string) Edit {
+		return Edit{Number: n, ID: id, Field: field, Value: value}
+	}
+	edits := []Edit{of(1, "S-1", "title", "A"), of(2, "S-2", "title", "B"), of(3, "S-1", EditMerge, "S-2"), of(4, "S-2", EditMerge, "S-3"),
+		of(5, "S-9", "title", "C"), of(6, "S-8", EditMerge, "S-9"), of(7, "S-8", EditUndo, "6"), of(8, "S-8", "topic", "D")}
+	got := make(map[string][]int64)
+	for id, list := range EditsByID(edits) {
+		for _, e := range list {
+			got[id] = append(got[id], e.Number)
+		}
+	}
+	want := map[string][]int64{"S-3": {1, 2}, "S-1": {3}, "S-2": {4}, "S-9": {5}, "S-8": {6, 7, 8}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if n := len(EditsByID([]Edit{of(1, "S-1", EditMerge, "S-2"), of(2, "S-2", EditMerge, "S-1"), of(3, "S-1", "title", "A")})); n == 0 {
+		t.Error("merges in a circle lose the edits")
+	}
+}
+
 // A tally that no Council can have is no edit at all.
 func TestEditOfATallyBeyondTheSeats(t *testing.T) {
 	if faults := edit(1, "tally", "14-9-0").Check(); len(faults) != 1 || faults[0].Message != "14-9-0 is more than 15 votes" {
@@ -142,7 +164,10 @@ func TestEditOfATallyBeyondTheSeats(t *testing.T) {
 
 // What editors set may not go together: then nothing of it is shown as a roll.
 func TestEditsThatContradict(t *testing.T) {
-	r, _ := Reconcile([]*Account{from(t, "starter", "scvotes", "", func(a *Account) { a.Stated = StatedVetoed })}, []Edit{edit(1, "vetoed_by", "DZA")})
+	r, list := Reconcile([]*Account{from(t, "starter", "scvotes", "", func(a *Account) { a.Stated = StatedVetoed })}, []Edit{edit(1, "vetoed_by", "DZA")})
+	if len(list) != 1 || list[0].Kind != KindConflict || list[0].Severity != SeveritySerious || list[0].State != StateOpen || !strings.Contains(list[0].Message, "DZA") {
+		t.Errorf("told as %+v", list)
+	}
 	if r.RollCall != RollDisputed || r.Outcome != Vetoed || r.Tally != nil || len(r.Votes) > 0 {
 		t.Errorf("a veto of an elected member: %s, %s, %v, %v", r.Outcome, r.RollCall, r.Tally, r.Votes)
 	}

@@ -63,6 +63,7 @@ type reconciler struct {
 	accounts []*Account // all, by rank
 	voting   []*Account // those that tell of the vote
 	lead     *Account   // whose votes or tally are followed; nil where none is sound
+	unfit    error      // why what editors set does not go together
 	r        Resolution
 }
 
@@ -144,8 +145,8 @@ func (rec *reconciler) decide(edits []Edit) {
 	r.Detail.Statements = uniqueStatements(r.Detail.Statements)
 	b.Numbered = r.Resolution != ""
 	d, err := Decide(b)
-	if err != nil { // what an editor set does not go together: the stated outcome is left
-		rec.lead = nil
+	if err != nil { // what editors set does not go together: the stated outcome is left
+		rec.lead, rec.unfit = nil, err
 		b.Votes, b.Tally, b.Vetoes = nil, nil, nil
 		b.Stated = cmp.Or(b.Stated, StatedFailed)
 		d, _ = Decide(b)
