@@ -26,7 +26,7 @@ test: ## Run go vet and all tests, on a private Postgres (or TEST_DATABASE_URL)
 
 bench: ## Run the benchmarks
 	@scripts/need-postgres
-	$(GO) test -run '^$$' -bench . -benchmem ./...
+	$(GO) test -run '^$$' -bench . -benchmem -timeout 30m ./...
 
 lint: ## Verify without changing anything: gofmt, go vet, go.mod and go.sum
 	@files=$$(gofmt -l .) && if [ -n "$$files" ]; then echo "run 'make fmt' for:" $$files >&2; exit 1; fi
