@@ -22,6 +22,7 @@ const (
 	ruleOnly     = "the only account that tells it"
 	ruleRank     = "the account that ranks highest for this field"
 	ruleSound    = "the highest-ranking account that contradicts nothing"
+	ruleApart    = "one symbol stands for several votes: numbered as they were told apart"
 	ruleDisputed = "no account of it is sound: the highest-ranking one, shown as disputed"
 )
 
@@ -51,6 +52,7 @@ func Reconcile(accounts []*Account, edits []Edit) (Resolution, []Discrepancy) {
 	r.Sponsors, r.VetoedBy = []Sponsor{}, []Code{}
 	r.Detail = &Detail{Votes: []MemberVote{}, Statements: []Statement{}, Sources: []Source{}}
 	rec.describe()
+	rec.tellApart()
 	rec.gather()
 	rec.decide(Effective(edits))
 	rec.discrepancies(Effective(edits))
@@ -95,6 +97,18 @@ func (rec *reconciler) describe() {
 	if i := slices.IndexFunc(by, func(a *Account) bool { return len(a.Sponsors) > 0 }); i >= 0 {
 		r.Sponsors, r.SponsoredAs = by[i].Sponsors, Text(by[i].SponsoredAs)
 		rec.from("sponsors", by[i], ruleRank)
+	}
+}
+
+// tellApart has the Part say what the id does where one symbol stands for
+// several votes: S-2020-667-2 is part "2" of S/2020/667, and is found again by it.
+func (rec *reconciler) tellApart() {
+	r := &rec.r
+	own := ID(r.Resolution, r.Draft, string(r.Part), r.Meeting)
+	if n, ok := strings.CutPrefix(r.ID, own+"-"); ok && r.Resolution == "" {
+		r.Part = Text(strings.TrimSpace(string(r.Part) + " " + n))
+		r.Provenance = slices.DeleteFunc(r.Provenance, func(f FieldSource) bool { return f.Field == "part" })
+		rec.from("part", rec.voting[0], ruleApart)
 	}
 }
 

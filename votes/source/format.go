@@ -56,11 +56,6 @@ func Formats() []Format {
 	return []Format{scvotesFormat, statementsFormat, draftSheetFormat, undlFormat, outcomesFormat, vetoListFormat, dppaFormat}
 }
 
-// Detect tells whether header has every column that the format cannot do without.
-func (f Format) Detect(header []string) bool {
-	return len(f.missing(indexOf(header))) == 0
-}
-
 // missing lists the columns that the format needs and a header does not have.
 func (f Format) missing(have map[string]int) []string {
 	var list []string

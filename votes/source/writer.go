@@ -148,6 +148,9 @@ func writtenTally(r votes.Resolution, roll []votes.Vote) string {
 func writtenSources(list []votes.Source) string {
 	var cites []string
 	for _, s := range list {
+		if s.Format == statementsFormat.Name {
+			continue // of what was said about the vote, not of the vote: StatementWriter tells it
+		}
 		c := clean(string(s.Cites))
 		if c == "" {
 			c = strings.TrimSpace(s.Name + " " + s.Edition)
