@@ -6,21 +6,33 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Filter chooses resolutions. The zero Filter chooses all of them. Within a
 // field one value is enough; all the fields that are set must hold. Voted,
 // VetoedBy and Sponsor are lists of such lists: every outer one must hold.
 type Filter struct {
-	Outcome  []Outcome
-	VetoedBy [][]Code  // by continuing seat: RUS finds the vetoes of the USSR too
-	Voted    [][]Voted // who voted how
-	Sponsor  [][]Code
-	From, To Date // inclusive
-	Year     []int
+	Q          Search
+	Outcome    []Outcome
+	AdoptedBy  []AdoptedBy
+	Kind       []Kind
+	Procedural *bool     // nil: either
+	VetoedBy   [][]Code  // by continuing seat: RUS finds the vetoes of the USSR too
+	Sponsor    [][]Code  // the states themselves
+	Voted      [][]Voted // who voted how
+	From, To   Date      // inclusive
+	Year       []int
+	Topic      []string // Topic, AgendaItem and Region: the whole text, in any case
+	AgendaItem []string
+	Region     []string
 
-	RollCall    []RollCall
-	Discrepancy string // AnyDiscrepancy or a severity: has such a one, whatever its state
+	RollCall     []RollCall
+	Discrepancy  string // AnyDiscrepancy or a severity: has such a one, whatever its state
+	AgainstMin   int    // so many votes against or more; 0 asks nothing
+	Margin       []int  // see Tally.Margin
+	ChangedSince *int64 // changed by a later revision than this one
 }
 
 // AnyDiscrepancy is the word for a discrepancy of either severity.
@@ -59,24 +71,37 @@ func (f Faults) Error() string {
 func (f Faults) Unwrap() error { return ErrInvalid }
 
 // FilterParameters are the names that ParseFilter reads.
-var FilterParameters = []string{"outcome", "vetoed_by", "voted", "sponsor", "from", "to", "year", "roll_call", "discrepancy"}
+var FilterParameters = []string{"q", "outcome", "adopted_by", "kind", "procedural", "vetoed_by", "sponsor", "voted", "from", "to", "year",
+	"topic", "agenda_item", "region", "roll_call", "discrepancy", "against_min", "margin", "changed_since"}
 
 // ParseFilter reads a filter from a query. In a value a comma means "or";
-// a repeated voted, vetoed_by or sponsor must hold as well as the first. It
-// collects every fault; parameters that are not a filter's are not looked at.
+// a repeated voted, vetoed_by or sponsor must hold as well as the first. A
+// topic, an agenda item or a region may hold a comma itself: those three are
+// repeated for "or". It collects every fault; parameters that are not a
+// filter's are not looked at.
 func ParseFilter(q url.Values) (Filter, Faults) {
 	var p filterParser
 	f := Filter{
-		Outcome:  each(&p, q, "outcome", parseOutcome),
-		VetoedBy: groups(&p, q, "vetoed_by", parsePermanent),
-		Voted:    groups(&p, q, "voted", parseVoted),
-		Sponsor:  groups(&p, q, "sponsor", parseState),
-		Year:     each(&p, q, "year", parseYear),
-		From:     one(&p, q, "from", ParseDate),
-		To:       one(&p, q, "to", ParseDate),
-		RollCall: each(&p, q, "roll_call", parseRollCall),
+		Q:          one(&p, q, "q", ParseSearch),
+		Outcome:    each(&p, q, "outcome", parseOutcome),
+		AdoptedBy:  each(&p, q, "adopted_by", parseAdoptedBy),
+		Kind:       each(&p, q, "kind", parseKind),
+		Procedural: one(&p, q, "procedural", parseTrueFalse),
+		VetoedBy:   groups(&p, q, "vetoed_by", parsePermanent),
+		Sponsor:    groups(&p, q, "sponsor", parseState),
+		Voted:      groups(&p, q, "voted", parseVoted),
+		From:       one(&p, q, "from", ParseDate),
+		To:         one(&p, q, "to", ParseDate),
+		Year:       each(&p, q, "year", parseYear),
+		Topic:      whole(&p, q, "topic", parseWords),
+		AgendaItem: whole(&p, q, "agenda_item", parseWords),
+		Region:     whole(&p, q, "region", parseWords),
+		RollCall:   each(&p, q, "roll_call", parseRollCall),
 		Discrepancy: one(&p, q, "discrepancy",
 			oneOf([]string{AnyDiscrepancy, SeveritySerious, SeverityMinor})),
+		AgainstMin:   one(&p, q, "against_min", parseAgainst),
+		Margin:       each(&p, q, "margin", parseMargin),
+		ChangedSince: one(&p, q, "changed_since", parseRevision),
 	}
 	if f.From != "" && f.To != "" && f.From > f.To {
 		p.faults = append(p.faults, Fault{"from", string(f.From), "from is later than to (" + string(f.To) + ")"})
@@ -111,6 +136,20 @@ func each[T any](p *filterParser, q url.Values, name string, parse func(string) 
 	return slices.Concat(groups(p, q, name, parse)...)
 }
 
+// whole reads a repeatable parameter whose values may hold a comma.
+func whole[T any](p *filterParser, q url.Values, name string, parse func(string) (T, error)) []T {
+	var list []T
+	for _, value := range q[name] {
+		v, err := parse(value)
+		if err != nil {
+			p.faults = append(p.faults, Fault{name, value, err.Error()})
+			continue
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
 // one reads a parameter that may stand once.
 func one[T any](p *filterParser, q url.Values, name string, parse func(string) (T, error)) T {
 	var v T
@@ -134,6 +173,34 @@ func parseOutcome(s string) (Outcome, error) {
 	return "", fmt.Errorf("%q is not an outcome (adopted, vetoed, failed, withdrawn)", s)
 }
 
+func parseAdoptedBy(s string) (AdoptedBy, error) {
+	if a := AdoptedBy(strings.ToLower(s)); slices.Contains(AdoptedBys, a) {
+		return a, nil
+	}
+	return "", fmt.Errorf("%q is not a way of adoption (unanimity, majority, no_vote)", s)
+}
+
+func parseKind(s string) (Kind, error) {
+	if k := Kind(strings.ToLower(s)); slices.Contains(Kinds, k) {
+		return k, nil
+	}
+	list := make([]string, len(Kinds))
+	for i, k := range Kinds {
+		list[i] = string(k)
+	}
+	return "", fmt.Errorf("%q is not a kind of proposal (%s)", s, strings.Join(list, ", "))
+}
+
+func parseTrueFalse(s string) (*bool, error) {
+	switch strings.ToLower(strings.TrimSpace(s)) {
+	case "true":
+		return new(true), nil
+	case "false":
+		return new(false), nil
+	}
+	return nil, fmt.Errorf("%q is neither true nor false", s)
+}
+
 func parseRollCall(s string) (RollCall, error) {
 	if r := RollCall(strings.ToLower(s)); slices.Contains(RollCalls, r) {
 		return r, nil
@@ -147,6 +214,46 @@ func parseYear(s string) (int, error) {
 		return 0, fmt.Errorf("%q is not a year from 1946 on", s)
 	}
 	return y, nil
+}
+
+// maxWords is longer than any agenda item that the Council has had.
+const maxWords = 1000
+
+func parseWords(s string) (string, error) {
+	t := strings.TrimSpace(s)
+	switch {
+	case t == "":
+		return "", fmt.Errorf("no text is given")
+	case !utf8.ValidString(t) || strings.ContainsFunc(t, unicode.IsControl):
+		return "", fmt.Errorf("%q is not plain text in UTF-8", s)
+	case utf8.RuneCountInString(t) > maxWords:
+		return "", fmt.Errorf("longer than %d characters", maxWords)
+	}
+	return t, nil
+}
+
+func parseAgainst(s string) (int, error) {
+	n, err := strconv.Atoi(strings.TrimSpace(s))
+	if err != nil || n < 1 || n > maxSeats {
+		return 0, fmt.Errorf("%q is not a number of votes against, 1 to %d", s, maxSeats)
+	}
+	return n, nil
+}
+
+func parseMargin(s string) (int, error) {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < -maxSeats || n > maxSeats {
+		return 0, fmt.Errorf("%q is not a margin: votes in favour beyond the number required, -%d to %d, as -1 for one short", s, maxSeats, maxSeats)
+	}
+	return n, nil
+}
+
+func parseRevision(s string) (*int64, error) {
+	n, err := strconv.ParseInt(strings.TrimSpace(s), 10, 64)
+	if err != nil || n < 0 {
+		return nil, fmt.Errorf("%q is not a revision, a whole number from 0 on", s)
+	}
+	return &n, nil
 }
 
 func parseState(s string) (Code, error) {

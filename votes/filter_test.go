@@ -3,8 +3,10 @@ package votes
 import (
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -37,6 +39,21 @@ func TestParseFilter(t *testing.T) {
 		{"outcome=vetoed&year=2024&vetoed_by=USA&voted=GBR:yes&sponsor=DZA&from=2024-01-01&to=2024-12-31",
 			Filter{Outcome: []Outcome{Vetoed}, Year: []int{2024}, VetoedBy: [][]Code{{"USA"}}, Voted: [][]Voted{{{"GBR", Yes}}},
 				Sponsor: [][]Code{{"DZA"}}, From: "2024-01-01", To: "2024-12-31"}},
+		{"adopted_by=unanimity,NO_VOTE", Filter{AdoptedBy: []AdoptedBy{ByUnanimity, ByNoVote}}},
+		{"kind=amendment&kind=paragraph", Filter{Kind: []Kind{Amendment, Paragraph}}},
+		{"procedural=true", Filter{Procedural: new(true)}},
+		{"procedural=False", Filter{Procedural: new(false)}}, // not the same as not asked
+		// Names hold commas of their own.
+		{"topic=Peace and security, Africa&topic=Syria", Filter{Topic: []string{"Peace and security, Africa", "Syria"}}},
+		{"agenda_item= The situation in the Middle East, including the Palestinian question ",
+			Filter{AgendaItem: []string{"The situation in the Middle East, including the Palestinian question"}}},
+		{"region=Türkiye", Filter{Region: []string{"Türkiye"}}},
+		{"against_min=2", Filter{AgainstMin: 2}},
+		{"margin=-1", Filter{Margin: []int{-1}}}, // failed by one
+		{"margin=0, 1&margin=-15", Filter{Margin: []int{0, 1, -15}}},
+		{"changed_since=0", Filter{ChangedSince: new(int64(0))}},
+		{"changed_since=12", Filter{ChangedSince: new(int64(12))}},
+		{"q=gaza", Filter{Q: Search{[]SearchTerm{{Words: []string{"gaza"}}}}}},
 	}
 	for _, tt := range cases {
 		got, faults := ParseFilter(query(t, tt.query))
@@ -56,10 +73,7 @@ func query(t *testing.T, s string) url.Values {
 }
 
 func TestParseFilterFaults(t *testing.T) {
-	cases := []struct {
-		query string
-		want  Faults
-	}{
+	cases := []filterFaults{
 		{"outcome=carried", Faults{{"outcome", "carried", `"carried" is not an outcome (adopted, vetoed, failed, withdrawn)`}}},
 		{"outcome=", Faults{{"outcome", "", `"" is not an outcome (adopted, vetoed, failed, withdrawn)`}}},
 		{"year=1945", Faults{{"year", "1945", `"1945" is not a year from 1946 on`}}},
@@ -81,13 +95,24 @@ func TestParseFilterFaults(t *testing.T) {
 		{"vetoed_by=USA,xx&voted=GBR:yes,GBR:maybe&outcome=vetoed,lost&year=1999,0&from=x&to=y&sponsor=q", Faults{
 			{"outcome", "lost", `"lost" is not an outcome (adopted, vetoed, failed, withdrawn)`},
 			{"vetoed_by", "xx", `"xx" is not a state (an ISO 3166 alpha-3 code, or a name the UN uses)`},
-			{"voted", "GBR:maybe", `"maybe" is not a position (yes, no, abstain, not_participating, absent)`},
 			{"sponsor", "q", `"q" is not a state (an ISO 3166 alpha-3 code, or a name the UN uses)`},
-			{"year", "0", `"0" is not a year from 1946 on`},
+			{"voted", "GBR:maybe", `"maybe" is not a position (yes, no, abstain, not_participating, absent)`},
 			{"from", "x", `"x" is not a date (YYYY-MM-DD)`},
 			{"to", "y", `"y" is not a date (YYYY-MM-DD)`},
+			{"year", "0", `"0" is not a year from 1946 on`},
 		}},
 	}
+	holdFaults(t, cases)
+}
+
+// filterFaults are the faults of a query.
+type filterFaults struct {
+	query string
+	want  Faults
+}
+
+func holdFaults(t *testing.T, cases []filterFaults) {
+	t.Helper()
 	for _, tt := range cases {
 		_, got := ParseFilter(query(t, tt.query))
 		if diff := cmp.Diff(tt.want, got); diff != "" {
@@ -104,12 +129,36 @@ func TestParseFilterFaults(t *testing.T) {
 	}
 }
 
+func TestParseFilterFaultsOfKindAndCount(t *testing.T) {
+	holdFaults(t, []filterFaults{
+		{"adopted_by=acclamation", Faults{{"adopted_by", "acclamation", `"acclamation" is not a way of adoption (unanimity, majority, no_vote)`}}},
+		{"kind=resolution", Faults{{"kind", "resolution",
+			`"resolution" is not a kind of proposal (draft_resolution, amendment, paragraph, oral_proposal, recommendation, preliminary_question, other)`}}},
+		{"procedural=1", Faults{{"procedural", "1", `"1" is neither true nor false`}}},
+		{"procedural=true&procedural=false", Faults{{"procedural", "true, false", "may stand only once"}}},
+		{"topic=&topic=%20", Faults{{"topic", "", "no text is given"}, {"topic", " ", "no text is given"}}},
+		{"region=a%00b", Faults{{"region", "a\x00b", `"a\x00b" is not plain text in UTF-8`}}},
+		{"agenda_item=%ff", Faults{{"agenda_item", "\xff", `"\xff" is not plain text in UTF-8`}}},
+		{"against_min=0", Faults{{"against_min", "0", `"0" is not a number of votes against, 1 to 15`}}},
+		{"against_min=16", Faults{{"against_min", "16", `"16" is not a number of votes against, 1 to 15`}}},
+		{"margin=1,x,-16,16", Faults{
+			{"margin", "x", `"x" is not a margin: votes in favour beyond the number required, -15 to 15, as -1 for one short`},
+			{"margin", "-16", `"-16" is not a margin: votes in favour beyond the number required, -15 to 15, as -1 for one short`},
+			{"margin", "16", `"16" is not a margin: votes in favour beyond the number required, -15 to 15, as -1 for one short`},
+		}},
+		{"changed_since=-1", Faults{{"changed_since", "-1", `"-1" is not a revision, a whole number from 0 on`}}},
+		{"changed_since=99999999999999999999", Faults{{"changed_since", "99999999999999999999", `"99999999999999999999" is not a revision, a whole number from 0 on`}}},
+		{"q=", Faults{{"q", "", `"" holds no word to look for`}}},
+		{"q=gaza&q=iran", Faults{{"q", "gaza, iran", "may stand only once"}}},
+	})
+}
+
 // FilterParameters is what a request is checked against: all of them are read,
 // and a fault is told under each of those names.
 func TestFilterParametersAreRead(t *testing.T) {
 	q := url.Values{}
 	for _, name := range FilterParameters {
-		q.Set(name, "?")
+		q.Set(name, "\x00")
 	}
 	told := map[string]bool{}
 	_, faults := ParseFilter(q)
@@ -124,4 +173,118 @@ func TestFilterParametersAreRead(t *testing.T) {
 	if len(told) != len(FilterParameters) {
 		t.Errorf("faults under %v, parameters %v", told, FilterParameters)
 	}
+}
+
+func TestMargin(t *testing.T) {
+	cases := []struct {
+		symbol string
+		tally  Tally
+		want   int
+	}{
+		{"S/2014/916", Tally{Yes: 8, No: 2, Abstain: 5, Members: 15, Required: 9}, -1},
+		{"S/RES/218 (1965)", Tally{Yes: 7, Abstain: 4, Members: 11, Required: 7}, 0},
+		{"S/2024/835", Tally{Yes: 14, No: 1, Members: 15, Required: 9}, 5},
+	}
+	for _, tt := range cases {
+		if got := tt.tally.Margin(); got != tt.want {
+			t.Errorf("%s: margin %d, want %d", tt.symbol, got, tt.want)
+		}
+	}
+}
+
+func TestParseSort(t *testing.T) {
+	gaza, err := ParseSearch("gaza")
+	if err != nil {
+		t.Fatal(err)
+	}
+	without, err := ParseSearch("-gaza")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases := []struct {
+		query  string
+		filter Filter
+		want   Sort
+		fault  string
+	}{
+		{"", Filter{}, SortNewest, ""},
+		{"", Filter{Outcome: []Outcome{Vetoed}}, SortNewest, ""},
+		{"", Filter{Q: gaza}, SortRelevance, ""},
+		{"", Filter{Q: without}, SortNewest, ""}, // all that is found is equally good
+		{"", Filter{ChangedSince: new(int64(0))}, SortRevision, ""},
+		{"", Filter{ChangedSince: new(int64(3)), Q: gaza}, SortRevision, ""},
+		{"sort=-date", Filter{Q: gaza}, SortNewest, ""},
+		{"sort=DATE", Filter{ChangedSince: new(int64(3))}, SortOldest, ""},
+		{"sort=margin", Filter{}, SortMargin, ""},
+		{"sort=revision", Filter{}, SortRevision, ""},
+		{"sort=relevance", Filter{Q: gaza}, SortRelevance, ""},
+		{"sort=relevance", Filter{}, "", "relevance is how well a resolution answers q, and q asks for no word"},
+		{"sort=relevance", Filter{Q: without}, "", "relevance is how well a resolution answers q, and q asks for no word"},
+		{"sort=title", Filter{}, "", `"title" is not an order (-date, date, margin, relevance, revision)`},
+		{"sort=", Filter{}, "", `"" is not an order (-date, date, margin, relevance, revision)`},
+		{"sort=date&sort=margin", Filter{}, "", "may stand only once"},
+	}
+	for _, tt := range cases {
+		got, faults := ParseSort(query(t, tt.query), tt.filter)
+		switch {
+		case tt.fault == "" && (len(faults) > 0 || got != tt.want):
+			t.Errorf("%q: %s, %v; want %s", tt.query, got, faults, tt.want)
+		case tt.fault != "" && (len(faults) != 1 || faults[0].Parameter != "sort" || faults[0].Message != tt.fault):
+			t.Errorf("%q: %v; want %s", tt.query, faults, tt.fault)
+		}
+	}
+}
+
+func TestParseFacets(t *testing.T) {
+	cases := []struct {
+		query  string
+		want   []string
+		faults int
+	}{
+		{"", nil, 0},
+		{"facets=year", []string{"year"}, 0},
+		{"facets=topic, vetoed_by,year&facets=outcome", []string{"topic", "vetoed_by", "year", "outcome"}, 0},
+		{"facets=year,year&facets=year", []string{"year"}, 0},
+		{"facets=" + strings.Join(FacetNames, ","), FacetNames, 0},
+		{"facets=", nil, 1},
+		{"facets=years,year,month", []string{"year"}, 2},
+	}
+	for _, tt := range cases {
+		got, faults := ParseFacets(query(t, tt.query))
+		if !slices.Equal(got, tt.want) || len(faults) != tt.faults {
+			t.Errorf("%s: %v and %v; want %v and %d faults", tt.query, got, faults, tt.want, tt.faults)
+		}
+	}
+}
+
+// FuzzParseFilter: no query stops the reader, every fault is told under the
+// name of a parameter, and what was read can be asked of a database as it is.
+func FuzzParseFilter(f *testing.F) {
+	for _, s := range []string{"", "q=%22a%20b%22", "voted=USA:no,&voted=:", "margin=-1,0x1&against_min=+3", "topic=%ff&topic=,", "from=0000-00-00&to=9999-12-31",
+		"vetoed_by=SUN,%00&sponsor=,,&year=1e3", "changed_since=-0&procedural=TRUE&sort=relevance&facets=,"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		q, err := url.ParseQuery(s)
+		if err != nil {
+			t.Skip("no query")
+		}
+		got, faults := ParseFilter(q)
+		for _, x := range faults {
+			if !slices.Contains(FilterParameters, x.Parameter) || x.Message == "" {
+				t.Errorf("a fault under %q: %q", x.Parameter, x.Message)
+			}
+		}
+		for _, text := range slices.Concat(got.Topic, got.AgendaItem, got.Region) {
+			if text == "" || !utf8.ValidString(text) || strings.Contains(text, "\x00") {
+				t.Errorf("text %q was taken", text)
+			}
+		}
+		if got.AgainstMin < 0 || got.AgainstMin > 15 || got.ChangedSince != nil && *got.ChangedSince < 0 {
+			t.Errorf("%d against, changed since %v", got.AgainstMin, got.ChangedSince)
+		}
+		if _, more := ParseSort(q, got); len(more) > 1 {
+			t.Errorf("%d faults of one sort: %v", len(more), more)
+		}
+	})
 }

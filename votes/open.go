@@ -23,6 +23,12 @@ type AccountView struct {
 	Account      *Account `json:"account"`
 }
 
+// FoundAccount is an account with the resolution that it was found to speak of.
+type FoundAccount struct {
+	Resolution string `json:"resolution"` // its id
+	AccountView
+}
+
 // Accounts is all that the sources say of one resolution.
 type Accounts struct {
 	ID       string        `json:"id"`

@@ -5,10 +5,13 @@ import (
 	"time"
 )
 
-// PageRequest asks for some of a list, newest vote first.
+// PageRequest asks for some of a list.
 type PageRequest struct {
-	Limit int   // 1 to MaxLimit
-	After *Mark // the last resolution already seen; nil for the first page
+	Limit  int      // 1 to MaxLimit
+	After  *Mark    // the last resolution already seen; nil for the first page
+	Sort   Sort     // "" is newest first
+	Detail bool     // each with its votes, statements and sources
+	Facets []string // what to count all that the filter chooses by, of FacetNames
 }
 
 // Limits of one page.
@@ -17,9 +20,11 @@ const (
 	MaxLimit     = 200
 )
 
-// Mark is a place in a list ordered by date and id. It stays right when
-// resolutions are added before or after it.
+// Mark is a place in a list. It stays right when resolutions are added before
+// or after it. At is what the list is ordered by before the day and the id: the
+// closeness, the rank or the revision; 0 where the day comes first.
 type Mark struct {
+	At   float64
 	Date Date
 	ID   string
 }
@@ -30,7 +35,23 @@ type Page struct {
 	Data     []Resolution
 	Total    int // of all that the filter chooses
 	Next     *Mark
+	Facets   map[string][]Facet // by name, those that were asked for
+	Deleted  []Removed          // since Filter.ChangedSince, oldest first; nil where that is not asked
 	Revision int64
+}
+
+// Facet is one value and how many resolutions have it. Of a field with several
+// values in one resolution, as its sponsors, each is counted.
+type Facet struct {
+	Value string `json:"value"` // "" where it is not known
+	Name  string `json:"name"`  // for people
+	Count int    `json:"count"`
+}
+
+// Removed is a resolution that the record no longer holds.
+type Removed struct {
+	ID       string `json:"id"`
+	Revision int64  `json:"revision"` // that took it away
 }
 
 // Member is a state that sat on the Council and what the record knows of it.
@@ -54,7 +75,39 @@ type VetoRecord struct {
 	ProposalsVetoed int         `json:"proposals_vetoed"`
 	VetoesCast      int         `json:"vetoes_cast"`
 	Groups          []VetoGroup `json:"groups"`
-	Revision        int64       `json:"-"`
+
+	Conventions []VetoConvention `json:"conventions"`
+	Revision    int64            `json:"-"`
+}
+
+// VetoConvention is one of the ways in which published lists count vetoes: over
+// fewer kinds of proposals, or over all.
+type VetoConvention struct {
+	Name            string `json:"name"`
+	Description     string `json:"description"`
+	Kinds           []Kind `json:"kinds"`
+	ProposalsVetoed int    `json:"proposals_vetoed"`
+	VetoesCast      int    `json:"vetoes_cast"`
+}
+
+// VetoConventions returns the conventions, the narrowest first, with what they
+// count of the vetoes of each kind.
+func VetoConventions(proposals, vetoes map[Kind]int) []VetoConvention {
+	list := []VetoConvention{
+		{Name: "drafts", Description: "draft resolutions as a whole, with those that recommend an admission or an appointment",
+			Kinds: []Kind{DraftResolution, Recommendation}},
+		{Name: "drafts_amendments_paragraphs", Description: "also amendments, separate paragraphs and oral proposals",
+			Kinds: []Kind{DraftResolution, Recommendation, Amendment, Paragraph, OralProposal, OtherProposal}},
+		{Name: "with_preliminary_question", Description: "also the preliminary question whether a matter is procedural: everything that was vetoed",
+			Kinds: Kinds},
+	}
+	for i, c := range list {
+		for _, k := range c.Kinds {
+			list[i].ProposalsVetoed += proposals[k]
+			list[i].VetoesCast += vetoes[k]
+		}
+	}
+	return list
 }
 
 // VetoGroup counts within one member, year, topic or decade.
