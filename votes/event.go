@@ -1,5 +1,10 @@
 package votes
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Event is one vote as the figures need it: what was put to the vote, what
 // became of it, and who voted how.
 type Event struct {
@@ -34,6 +39,7 @@ func EventOf(r *Resolution) Event {
 		for _, v := range r.Votes {
 			e.Votes = append(e.Votes, Vote{v.Code, v.Position})
 		}
+		slices.SortFunc(e.Votes, func(a, b Vote) int { return cmp.Compare(a.Code, b.Code) })
 	}
 	return e
 }

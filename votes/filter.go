@@ -32,6 +32,7 @@ type Filter struct {
 	Discrepancy  string // AnyDiscrepancy or a severity: has such a one, whatever its state
 	AgainstMin   int    // so many votes against or more; 0 asks nothing
 	Margin       []int  // see Tally.Margin
+	Vetoes       []int  // how many permanent members vetoed it
 	ChangedSince *int64 // changed by a later revision than this one
 }
 
@@ -72,7 +73,7 @@ func (f Faults) Unwrap() error { return ErrInvalid }
 
 // FilterParameters are the names that ParseFilter reads.
 var FilterParameters = []string{"q", "outcome", "adopted_by", "kind", "procedural", "vetoed_by", "sponsor", "voted", "from", "to", "year",
-	"topic", "agenda_item", "region", "roll_call", "discrepancy", "against_min", "margin", "changed_since"}
+	"topic", "agenda_item", "region", "roll_call", "discrepancy", "against_min", "margin", "vetoes", "changed_since"}
 
 // ParseFilter reads a filter from a query. In a value a comma means "or";
 // a repeated voted, vetoed_by or sponsor must hold as well as the first. A
@@ -101,6 +102,7 @@ func ParseFilter(q url.Values) (Filter, Faults) {
 			oneOf([]string{AnyDiscrepancy, SeveritySerious, SeverityMinor})),
 		AgainstMin:   one(&p, q, "against_min", parseAgainst),
 		Margin:       each(&p, q, "margin", parseMargin),
+		Vetoes:       each(&p, q, "vetoes", parseVetoes),
 		ChangedSince: one(&p, q, "changed_since", parseRevision),
 	}
 	if f.From != "" && f.To != "" && f.From > f.To {
@@ -247,6 +249,17 @@ func parseMargin(s string) (int, error) {
 	}
 	return n, nil
 }
+
+func parseVetoes(s string) (int, error) {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 || n > maxVetoes {
+		return 0, fmt.Errorf("%q is not how many members vetoed it, 0 to %d", s, maxVetoes)
+	}
+	return n, nil
+}
+
+// maxVetoes is the number of permanent seats.
+const maxVetoes = 5
 
 func parseRevision(s string) (*int64, error) {
 	n, err := strconv.ParseInt(strings.TrimSpace(s), 10, 64)
