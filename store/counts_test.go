@@ -146,11 +146,14 @@ func TestVetoes(t *testing.T) {
 		for group, key := range vetoKeys {
 			want := votes.VetoRecord{Revision: 4}
 			groups := make(map[string]votes.VetoGroup)
+			proposals, cast := map[votes.Kind]int{}, map[votes.Kind]int{}
 			for _, res := range all {
 				if !chosen(f, res) || len(res.VetoedBy) == 0 {
 					continue
 				}
 				want.ProposalsVetoed++
+				proposals[res.Kind]++
+				cast[res.Kind] += len(res.VetoedBy)
 				seen := make(map[string]bool)
 				want.VetoesCast += len(res.VetoedBy)
 				for _, c := range res.VetoedBy {
@@ -174,6 +177,9 @@ func TestVetoes(t *testing.T) {
 			if got.ProposalsVetoed != want.ProposalsVetoed || got.VetoesCast != want.VetoesCast || got.Revision != want.Revision || len(got.Groups) != len(groups) {
 				t.Errorf("%q by %s: %d proposals, %d vetoes in %d groups at revision %d; want %d, %d in %d at %d", query, group,
 					got.ProposalsVetoed, got.VetoesCast, len(got.Groups), got.Revision, want.ProposalsVetoed, want.VetoesCast, len(groups), want.Revision)
+			}
+			if diff := gocmp.Diff(votes.VetoConventions(proposals, cast), got.Conventions); diff != "" {
+				t.Errorf("%q by %s: conventions (-reference +got):\n%s", query, group, diff)
 			}
 			for _, g := range got.Groups {
 				w := groups[g.Key]

@@ -14,15 +14,8 @@ import (
 // Discrepancies returns a page of the discrepancies that a filter chooses, the
 // newest vote first, with how many there are of each kind and state.
 func (s *Store) Discrepancies(ctx context.Context, f votes.DiscrepancyFilter, limit int, after *votes.DiscrepancyMark) (votes.DiscrepancyPage, error) {
-	w := &where{args: pgx.NamedArgs{"limit": limit + 1}}
-	for _, c := range []struct {
-		condition string
-		values    []string
-	}{{"d.kind = ANY(%s)", f.Kind}, {"d.severity = ANY(%s)", f.Severity}, {"d.state = ANY(%s)", f.State}, {"d.sources && %s", f.Source}} {
-		if len(c.values) > 0 {
-			w.add(c.condition, c.values)
-		}
-	}
+	w := whereDiscrepancies(f)
+	w.args["limit"] = limit + 1
 	chosen := w.String()
 	page := chosen
 	if after != nil {
@@ -30,7 +23,7 @@ func (s *Store) Discrepancies(ctx context.Context, f votes.DiscrepancyFilter, li
 	}
 	var out votes.DiscrepancyPage
 	var kinds, states, data []byte
-	err := s.pool.QueryRow(ctx, `
+	err := s.db.QueryRow(ctx, `
 		WITH chosen AS (SELECT d.kind, d.state FROM discrepancies d WHERE `+chosen+`),
 		page AS (
 			SELECT r.id, r.date, d.* FROM discrepancies d JOIN resolutions r ON r.no = d.resolution_no
@@ -56,4 +49,42 @@ func (s *Store) Discrepancies(ctx context.Context, f votes.DiscrepancyFilter, li
 		out.Data, out.Next = out.Data[:limit], &votes.DiscrepancyMark{Date: last.Date, ID: last.Resolution, Key: last.Key}
 	}
 	return out, nil
+}
+
+func whereDiscrepancies(f votes.DiscrepancyFilter) *where {
+	w := &where{args: pgx.NamedArgs{}}
+	w.oneOf("d.kind", f.Kind)
+	w.oneOf("d.severity", f.Severity)
+	w.oneOf("d.state", f.State)
+	if len(f.Source) > 0 {
+		w.add("d.sources && %s", f.Source)
+	}
+	return w
+}
+
+// EachDiscrepancy gives every discrepancy that a filter chooses to yield, in
+// the order of Discrepancies and from one moment of the record.
+func (s *Store) EachDiscrepancy(ctx context.Context, f votes.DiscrepancyFilter, yield func(votes.FoundDiscrepancy) error) error {
+	w := whereDiscrepancies(f)
+	rows, err := s.db.Query(ctx, `
+		SELECT r.id, r.date, d.key, d.kind, coalesce(d.field, ''), d.severity, d.state, d.message, d.sides,
+		       coalesce(d.explanation, ''), coalesce(d.reference, '')
+		  FROM discrepancies d JOIN resolutions r ON r.no = d.resolution_no
+		 WHERE `+w.String()+` ORDER BY r.date DESC, r.id DESC, d.key DESC`, w.args)
+	if err != nil {
+		return fmt.Errorf("reading discrepancies: %w", err)
+	}
+	var found votes.FoundDiscrepancy
+	var sides []byte
+	if _, err = pgx.ForEachRow(rows, []any{&found.Resolution, &found.Date, &found.Key, &found.Kind, &found.Field, &found.Severity, &found.State,
+		&found.Message, &sides, &found.Explanation, &found.Reference}, func() error {
+		found.Sides = nil
+		if err := json.Unmarshal(sides, &found.Sides); err != nil {
+			return err
+		}
+		return yield(found)
+	}); err != nil {
+		return fmt.Errorf("reading discrepancies: %w", err)
+	}
+	return nil
 }

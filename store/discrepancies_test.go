@@ -63,6 +63,13 @@ func TestDiscrepanciesByFilter(t *testing.T) {
 					t.Errorf("by %d (-reference +pages):\n%s", limit, firstLines(diff, 30))
 				}
 			}
+			var each []votes.FoundDiscrepancy
+			if err := r.EachDiscrepancy(t.Context(), f, func(d votes.FoundDiscrepancy) error { each = append(each, d); return nil }); err != nil {
+				t.Fatal(err)
+			}
+			if diff := gocmp.Diff(want, each); diff != "" {
+				t.Errorf("(-reference +EachDiscrepancy):\n%s", firstLines(diff, 30))
+			}
 		})
 	}
 }

@@ -45,7 +45,7 @@ func (s *Store) Edit(ctx context.Context, edits []votes.Edit) ([]votes.Edit, int
 // NewEdits leaves out the edits that were made before, word for word, whether
 // or not they were undone since.
 func (s *Store) NewEdits(ctx context.Context, edits []votes.Edit) ([]votes.Edit, error) {
-	made, err := editsOf(ctx, s.pool, nil)
+	made, err := editsOf(ctx, s.db, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (s *Store) NewEdits(ctx context.Context, edits []votes.Edit) ([]votes.Edit,
 // HasSource tells whether the record holds an account of a source, by name.
 func (s *Store) HasSource(ctx context.Context, name string) (bool, error) {
 	var has bool
-	err := s.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM accounts a JOIN sources s ON s.id = a.source_id WHERE s.name = $1)`, name).Scan(&has)
+	err := s.db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM accounts a JOIN sources s ON s.id = a.source_id WHERE s.name = $1)`, name).Scan(&has)
 	return has, err
 }
 

@@ -126,7 +126,7 @@ func (r record) resolution(t testing.TB, id string) *votes.Resolution {
 func (r record) all(t testing.TB) []*votes.Resolution {
 	t.Helper()
 	var list []*votes.Resolution
-	if err := r.Each(t.Context(), votes.Filter{}, func(res *votes.Resolution) error {
+	if err := r.Each(t.Context(), votes.Filter{}, "", func(res *votes.Resolution) error {
 		list = append(list, res)
 		return nil
 	}); err != nil {

@@ -16,12 +16,9 @@ import (
 func (s *Store) Accounts(ctx context.Context, id string) (*votes.Accounts, error) {
 	out := &votes.Accounts{ID: id, Accounts: []votes.AccountView{}}
 	var fields, accounts, edits []byte
-	err := s.pool.QueryRow(ctx, `
+	err := s.db.QueryRow(ctx, `
 		SELECT r.provenance, r.revision,
-		       (SELECT coalesce(json_agg(json_build_object(
-		                   'number', a.id, 'file', i.file, 'sha256', i.sha256, 'import', a.import_id, 'sound', a.sound,
-		                   'superseded_by', a.superseded_by, 'matched_by', a.match_rule, 'doubt', nullif(a.match_doubt, ''),
-		                   'source', a.content->'source', 'account', a.content)
+		       (SELECT coalesce(json_agg(`+accountView+`
 		                 ORDER BY a.superseded_by IS NOT NULL, s.name, s.edition DESC, a.id), '[]')
 		          FROM accounts a JOIN imports i ON i.id = a.import_id JOIN sources s ON s.id = a.source_id
 		         WHERE a.resolution_id = r.id),
@@ -36,19 +33,54 @@ func (s *Store) Accounts(ctx context.Context, id string) (*votes.Accounts, error
 			return nil, fmt.Errorf("reading the accounts of %s: %w", id, err)
 		}
 	}
-	for i, v := range out.Accounts {
-		out.Accounts[i].Source.Line = v.Account.Line
-		if d, err := votes.Decide(v.Account.Ballot()); err == nil && v.Account.Date != "" {
-			out.Accounts[i].Finds = string(d.Outcome) + ": " + d.Reason
-		}
+	for i := range out.Accounts {
+		complete(&out.Accounts[i])
 	}
 	return out, nil
+}
+
+// accountView is an account a of an import i as votes.AccountView has it in JSON.
+const accountView = `json_build_object(
+	'number', a.id, 'file', i.file, 'sha256', i.sha256, 'import', a.import_id, 'sound', a.sound,
+	'superseded_by', a.superseded_by, 'matched_by', a.match_rule, 'doubt', nullif(a.match_doubt, ''),
+	'source', a.content->'source', 'account', a.content)`
+
+// complete adds what is worked out of an account alone.
+func complete(v *votes.AccountView) {
+	v.Source.Line = v.Account.Line
+	if d, err := votes.Decide(v.Account.Ballot()); err == nil && v.Account.Date != "" {
+		v.Finds = string(d.Outcome) + ": " + d.Reason
+	}
+}
+
+// EachAccount gives every account of the record, by resolution, to yield. All
+// of them are of one moment, and only one is held at a time.
+func (s *Store) EachAccount(ctx context.Context, yield func(votes.FoundAccount) error) error {
+	rows, err := s.db.Query(ctx, `
+		SELECT a.resolution_id, `+accountView+`
+		  FROM accounts a JOIN imports i ON i.id = a.import_id ORDER BY a.resolution_id, a.id`)
+	if err != nil {
+		return fmt.Errorf("reading the accounts: %w", err)
+	}
+	var id string
+	var view []byte
+	if _, err := pgx.ForEachRow(rows, []any{&id, &view}, func() error {
+		found := votes.FoundAccount{Resolution: id}
+		if err := json.Unmarshal(view, &found.AccountView); err != nil {
+			return fmt.Errorf("an account of %s: %w", id, err)
+		}
+		complete(&found.AccountView)
+		return yield(found)
+	}); err != nil {
+		return fmt.Errorf("reading the accounts: %w", err)
+	}
+	return nil
 }
 
 // History returns every revision of a resolution, the newest first; also of one
 // that is no longer in the record.
 func (s *Store) History(ctx context.Context, id string) (*votes.History, error) {
-	rows, err := s.pool.Query(ctx, `
+	rows, err := s.db.Query(ctx, `
 		SELECT c.revision, v.committed, c.what, v.summary,
 		       (SELECT min(i.id) FROM imports i WHERE i.revision = c.revision),
 		       (SELECT coalesce(json_agg(json_build_object('number', e.number, 'id', e.id, 'field', e.field, 'value', e.value,

@@ -173,3 +173,35 @@ func fieldsNow(t *testing.T, res *votes.Resolution) map[string]string {
 	}
 	return now
 }
+
+// All accounts one after the other are those of the resolutions one by one.
+func TestEachAccount(t *testing.T) {
+	r := editable(t)
+	r.land(t, csvFile("c.csv", header+gaza).from("A", "2"), store.ImportOptions{}) // supersedes the account of edition 1
+	want := make(map[string]votes.AccountView)
+	for _, res := range r.all(t) {
+		accounts, err := r.Accounts(t.Context(), res.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range accounts.Accounts {
+			want[fmt.Sprint(res.ID, " ", a.Number)] = a
+		}
+	}
+	got := make(map[string]votes.AccountView)
+	var order []string
+	if err := r.EachAccount(t.Context(), func(a votes.FoundAccount) error {
+		got[fmt.Sprint(a.Resolution, " ", a.Number)] = a.AccountView
+		order = append(order, a.Resolution)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(got) != 6 || len(order) != len(got) || !slices.IsSorted(order) {
+		t.Errorf("%d accounts of %v (-by resolution +all):\n%s", len(got), order, diff)
+	}
+	fault := errors.New("the reader's own")
+	if err := r.EachAccount(t.Context(), func(votes.FoundAccount) error { return fault }); !errors.Is(err, fault) {
+		t.Errorf("err=%v, want the reader's own", err)
+	}
+}

@@ -38,9 +38,7 @@ func (s *Store) Import(ctx context.Context, opt ImportOptions, read ReadFile) (v
 		im := &importer{tx: tx, opt: opt, rep: &rep}
 		return im.run(ctx, read)
 	})
-	if err != nil && ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
-		err = fmt.Errorf("%w: %w", ctx.Err(), err) // the driver tells only that its connection was closed
-	}
+	err = givenUp(ctx, err)
 	switch {
 	case errors.Is(err, errTakenBack):
 		err = nil

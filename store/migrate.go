@@ -32,8 +32,11 @@ func Migrate(ctx context.Context, dsn string) error {
 			return seedErr
 		}
 		// What a new schema keeps of the record, its accounts have to tell.
-		if _, _, err := (&Store{pool: pool}).Rebuild(ctx); err != nil {
+		if _, _, err := newStore(pool).Rebuild(ctx); err != nil {
 			return fmt.Errorf("working out the record for the new schema: %w", err)
+		}
+		if err := layDownWords(ctx, pool); err != nil {
+			return fmt.Errorf("laying down the words of the record: %w", err)
 		}
 		return nil
 	})

@@ -2,18 +2,30 @@ package store_test
 
 import (
 	"fmt"
+	"io/fs"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"scvotes/migrations"
 	"scvotes/store"
 	"scvotes/store/pgtest"
 	"scvotes/votes"
 )
 
-const newestVersion = 4
+// stepsUp are the files of the migrations, in order; there is one a version.
+var stepsUp = func() []string {
+	list, err := fs.Glob(migrations.FS, "*.up.sql")
+	if err != nil {
+		panic(err) // the pattern is wrong
+	}
+	return list
+}()
+
+var newestVersion = len(stepsUp)
 
 func wantVersion(t *testing.T, dsn string, want uint, wantDirty bool) {
 	t.Helper()
@@ -21,7 +33,7 @@ func wantVersion(t *testing.T, dsn string, want uint, wantDirty bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if version != want || newest != newestVersion || dirty != wantDirty {
+	if version != want || newest != uint(newestVersion) || dirty != wantDirty {
 		t.Errorf("version %d of %d, dirty=%v; want %d of %d, dirty=%v", version, newest, dirty, want, newestVersion, wantDirty)
 	}
 }
@@ -31,12 +43,12 @@ func (r record) schema(t testing.TB) []string {
 	t.Helper()
 	return r.rows(t, `
 		SELECT 'column' AS what, format('%s.%s %s %s %s', table_name, column_name, data_type, is_nullable, column_default) AS def
-		  FROM information_schema.columns WHERE table_schema = 'public'
+		  FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'schema_migrations'
 		UNION ALL SELECT 'constraint', conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid)
-		  FROM pg_constraint WHERE connamespace = 'public'::regnamespace
-		UNION ALL SELECT 'index', indexdef FROM pg_indexes WHERE schemaname = 'public'
+		  FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND conname <> 'schema_migrations_pkey'
+		UNION ALL SELECT 'index', indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'schema_migrations'
 		UNION ALL SELECT 'trigger', pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
-		UNION ALL SELECT 'function', proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+		UNION ALL SELECT 'function', pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
 		ORDER BY 1, 2`)
 }
 
@@ -45,7 +57,7 @@ func TestMigrateUpAndDownOnALoadedRecord(t *testing.T) {
 	dsn := pgtest.NewEmpty(t)
 	wantVersion(t, dsn, 0, false)
 	migrate(t, dsn)
-	wantVersion(t, dsn, newestVersion, false)
+	wantVersion(t, dsn, uint(newestVersion), false)
 	r := record{openStore(t, dsn), connect(t, dsn), dsn}
 	r.loadStarter(t)
 	schema, counts, list := r.schema(t), r.counts(t), r.all(t)
@@ -82,28 +94,92 @@ func TestMigrateUpAndDownOnALoadedRecord(t *testing.T) {
 	}
 }
 
-// A record that was loaded by the release before is whole after the step up:
-// what the new tables hold is worked out from its accounts, as one revision.
-func TestMigrateARecordOfVersion3(t *testing.T) {
+// A step down leaves what the steps before it made, to the letter.
+func TestEachStepDownTakesItsStepUpBack(t *testing.T) {
 	t.Parallel()
+	up := record{db: connect(t, pgtest.NewEmpty(t))}
+	before := [][]string{up.schema(t)}
+	for _, name := range stepsUp {
+		sql, err := migrations.FS.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		up.exec(t, string(sql))
+		before = append(before, up.schema(t))
+	}
 	r := newRecord(t)
-	r.land(t, starterResolutions(), store.ImportOptions{})
-	r.land(t, csvFile("votes.csv", header+somalia+strings.Replace(gaza, "S/PV.9790", "", 1)).from("B", ""), store.ImportOptions{})
-	want := r.exported(t)
-	columns := `SELECT a.id, resolution_id, base_id, draft_id, meeting, numbered, sound FROM accounts a ORDER BY a.id`
-	accounts := r.rows(t, columns)
-	if err := store.MigrateDown(t.Context(), r.dsn, 1); err != nil {
-		t.Fatal(err)
+	for version := newestVersion; ; version-- {
+		if diff := cmp.Diff(before[version], r.schema(t)); diff != "" {
+			t.Errorf("version %d (-reached upwards +reached downwards):\n%s", version, diff)
+		}
+		if version == 0 {
+			return
+		}
+		if err := store.MigrateDown(t.Context(), r.dsn, 1); err != nil {
+			t.Fatal(err)
+		}
 	}
-	wantVersion(t, r.dsn, 3, false)
-	migrate(t, r.dsn)
-	r.Store, r.db = openStore(t, r.dsn), connect(t, r.dsn)
-	if diff := cmp.Diff(accounts, r.rows(t, columns)); diff != "" {
-		t.Errorf("accounts (-before +after):\n%s", firstLines(diff, 20))
+}
+
+// A record that was loaded by an earlier release is whole after the steps up:
+// what the new tables and columns hold is worked out from its accounts. Only
+// what a reader can see of the record makes a revision.
+func TestMigrateARecordOfAnEarlierVersion(t *testing.T) {
+	t.Parallel()
+	for version, made := range map[int]int64{4: 0, 3: 1} {
+		t.Run(fmt.Sprint("version ", version), func(t *testing.T) {
+			t.Parallel()
+			r := newRecord(t)
+			r.loadStarter(t)
+			r.land(t, csvFile("votes.csv", header+somalia+strings.Replace(gaza, "S/PV.9790", "", 1)).from("B", ""), store.ImportOptions{})
+			want, wantQuestions := r.exported(t), r.rows(t, questions)
+			columns := `SELECT a.id, resolution_id, base_id, draft_id, meeting, numbered, sound FROM accounts a ORDER BY a.id`
+			accounts := r.rows(t, columns)
+			if err := store.MigrateDown(t.Context(), r.dsn, newestVersion-version); err != nil {
+				t.Fatal(err)
+			}
+			wantVersion(t, r.dsn, uint(version), false)
+			migrate(t, r.dsn)
+			r.Store, r.db = openStore(t, r.dsn), connect(t, r.dsn)
+			if diff := cmp.Diff(accounts, r.rows(t, columns)); diff != "" {
+				t.Errorf("accounts (-before +after):\n%s", firstLines(diff, 20))
+			}
+			sameRecord(t, "after the steps up", want, r.exported(t))
+			if diff := cmp.Diff(wantQuestions, r.rows(t, questions)); diff != "" {
+				t.Errorf("roll, words and closeness (-before +after):\n%s", firstLines(diff, 20))
+			}
+			if rep := r.verify(t); len(rep.Differences) > 0 || rep.Revision != 3+made {
+				t.Errorf("at revision %d, want the three imports and %d more:%s", rep.Revision, made, differences(rep))
+			}
+			// Nothing was left undone that the next import would find.
+			if rep := r.land(t, csvFile("again.csv", header+sudan).from("C", ""), store.ImportOptions{}); rep.ResolutionsNew+rep.ResolutionsChanged != 1 {
+				t.Errorf("an import of one vote writes %d new and %d changed resolutions", rep.ResolutionsNew, rep.ResolutionsChanged)
+			}
+			if changed, revision, err := r.Rebuild(t.Context()); err != nil || changed != 0 || revision != 0 {
+				t.Errorf("Rebuild changes %d resolutions at revision %d, %v", changed, revision, err)
+			}
+		})
 	}
-	sameRecord(t, "after the step up", want, r.exported(t))
-	if rep := r.verify(t); len(rep.Differences) > 0 || rep.Revision != 3 {
-		t.Errorf("at revision %d, want the two imports and the step:%s", rep.Revision, differences(rep))
+}
+
+// questions is what the record is asked by and nothing else shows.
+const questions = `SELECT id, roll, search, closeness, digest FROM resolutions ORDER BY id`
+
+// The test above sees the columns filled, which could be filled with nothing.
+func TestTheQuestionColumnsAreFilled(t *testing.T) {
+	r := newRecord(t)
+	r.land(t, csvFile("votes.csv", header+gaza+tallied+sudan), store.ImportOptions{})
+	want := []string{"S-2024-826 6 6 f", "S-2024-835 6 6 f", "S-2024-900 1 1 f"}
+	got := r.list(t, `SELECT format('%s %s %s %s', id, closeness, CASE WHEN yes >= required THEN yes - required + 1 ELSE required - yes END, search = '')
+	                    FROM resolutions ORDER BY id`)
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	wrong := r.list(t, `SELECT id FROM resolutions r
+		WHERE roll <> `+rollNow+` OR cardinality(roll) <> CASE id WHEN 'S-2024-900' THEN 2 ELSE 16 END`)
+	if len(wrong) > 0 {
+		t.Errorf("the roll is not that of the votes and vetoes in %v", wrong)
 	}
 }
 
@@ -160,7 +236,7 @@ func TestMigrateByManyAtOnce(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	wantVersion(t, dsn, newestVersion, false)
+	wantVersion(t, dsn, uint(newestVersion), false)
 	r := record{db: connect(t, dsn)}
 	if n := one[int](t, r, `SELECT count(*) FROM terms`); n != len(votes.Terms()) {
 		t.Errorf("%d terms, want %d", n, len(votes.Terms()))

@@ -5,19 +5,26 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"scvotes/votes"
 )
 
-// lineColumns are what a resolution's line in a list is made of. One SELECT
-// brings it whole: what hangs on it comes as arrays, in its order.
-const lineColumns = `
+// lineColumns are what a resolution's line in a list is made of, and heldColumns
+// the same with the votes and vetoes as their own tables hold them, for whoever
+// checks or changes them. One SELECT brings a line whole: what hangs on it comes
+// as arrays, in its order.
+const (
+	lineColumns = `r.roll,` + lineRest
+	heldColumns = `roll_of(r.no),` + lineRest
+)
+
+const lineRest = `
 	r.id, r.draft, r.resolution, r.part, r.meeting, r.date, r.kind, r.procedural, r.title, r.agenda_item, r.topic,
 	r.region, r.note, r.outcome, r.adopted_by, r.reason, r.yes, r.no_votes, r.abstain, r.not_voting, r.members,
 	r.required, r.roll_call, r.carried_but_for_veto, r.sponsored_as, r.links, r.revision,
-	ARRAY(SELECT x.code FROM vetoes x WHERE x.resolution_no = r.no) AS vetoes,
 	ARRAY(SELECT coalesce(x.code, '') FROM sponsors x WHERE x.resolution_no = r.no ORDER BY x.ord) AS sponsor_codes,
 	ARRAY(SELECT x.name FROM sponsors x WHERE x.resolution_no = r.no ORDER BY x.ord) AS sponsor_names,
 	(SELECT json_agg(json_build_object('key', x.key, 'kind', x.kind, 'field', x.field, 'severity', x.severity, 'state', x.state,
@@ -27,8 +34,6 @@ const lineColumns = `
 
 // detailColumns are what its own page adds.
 const detailColumns = `,
-	ARRAY(SELECT x.code FROM votes x WHERE x.resolution_no = r.no ORDER BY x.code),
-	ARRAY(SELECT x.position FROM votes x WHERE x.resolution_no = r.no ORDER BY x.code),
 	(SELECT json_agg(json_build_object('speaker', x.speaker, 'for', x.code, 'kind', x.kind, 'date', x.date,
 	                                   'text', x.text, 'source', x.source) ORDER BY x.ord)
 	   FROM statements x WHERE x.resolution_no = r.no),
@@ -38,7 +43,7 @@ const detailColumns = `,
 // an error that wraps votes.ErrNotFound.
 func (s *Store) Resolution(ctx context.Context, id string) (*votes.Resolution, error) {
 	var raw recordRow
-	row := s.pool.QueryRow(ctx, `SELECT `+lineColumns+detailColumns+` FROM resolutions r WHERE r.id = `+canonical, id)
+	row := s.db.QueryRow(ctx, `SELECT `+lineColumns+detailColumns+` FROM resolutions r WHERE r.id = `+canonical, id)
 	if err := row.Scan(append(raw.line(), raw.detail()...)...); err != nil {
 		return nil, notFound(err, "resolution", id)
 	}
@@ -61,7 +66,7 @@ func notFound(err error, what, id string) error {
 
 // recordsOf returns some resolutions, whole, by id.
 func recordsOf(ctx context.Context, q querier, ids []string) (map[string]*votes.Resolution, error) {
-	rows, err := q.Query(ctx, `SELECT `+lineColumns+detailColumns+` FROM resolutions r WHERE r.id = ANY($1)`, ids)
+	rows, err := q.Query(ctx, `SELECT `+heldColumns+detailColumns+` FROM resolutions r WHERE r.id = ANY($1)`, ids)
 	if err != nil {
 		return nil, fmt.Errorf("reading the record: %w", err)
 	}
@@ -88,22 +93,22 @@ type recordRow struct {
 	title, agendaItem, topic, region, note       *string
 	adoptedBy, sponsoredAs                       *string
 	yes, no, abstain, notVoting, members, needed *int16
-	vetoes, sponsorCodes, sponsorNames           []string
+	roll                                         []string // CODE:position, and CODE:veto
+	sponsorCodes, sponsorNames                   []string
 	links, discrepancies                         []byte
-	codes, positions                             []string
 	statements, sources                          []byte
 }
 
 func (w *recordRow) line() []any {
 	r := &w.r
-	return []any{&r.ID, &w.draft, &w.resolution, &w.part, &w.meeting, &r.Date, &r.Kind, &r.Procedural, &w.title, &w.agendaItem,
+	return []any{&w.roll, &r.ID, &w.draft, &w.resolution, &w.part, &w.meeting, &r.Date, &r.Kind, &r.Procedural, &w.title, &w.agendaItem,
 		&w.topic, &w.region, &w.note, &r.Outcome, &w.adoptedBy, &r.Reason, &w.yes, &w.no, &w.abstain, &w.notVoting, &w.members,
 		&w.needed, &r.RollCall, &r.CarriedButForVeto, &w.sponsoredAs, &w.links, &r.Revision,
-		&w.vetoes, &w.sponsorCodes, &w.sponsorNames, &w.discrepancies}
+		&w.sponsorCodes, &w.sponsorNames, &w.discrepancies}
 }
 
 func (w *recordRow) detail() []any {
-	return []any{&w.codes, &w.positions, &w.statements, &w.sources}
+	return []any{&w.statements, &w.sources}
 }
 
 // assemble puts the row together. Lists are never nil, so that JSON shows [].
@@ -114,12 +119,10 @@ func (w *recordRow) assemble(detail bool) (*votes.Resolution, error) {
 	r.Title, r.AgendaItem = fromNull[votes.Text](w.title), fromNull[votes.Text](w.agendaItem)
 	r.Topic, r.Region, r.Note = fromNull[votes.Text](w.topic), fromNull[votes.Text](w.region), fromNull[votes.Text](w.note)
 	r.AdoptedBy, r.SponsoredAs = fromNull[votes.AdoptedBy](w.adoptedBy), fromNull[votes.Text](w.sponsoredAs)
-	if w.yes != nil {
-		r.Tally = &votes.Tally{Yes: int(*w.yes), No: int(*w.no), Abstain: int(*w.abstain), NotVoting: int(*w.notVoting),
-			Members: int(*w.members), Required: int(*w.needed)}
-	}
+	r.Tally = w.tally()
 	council, _ := votes.CouncilOn(r.Date)
-	r.VetoedBy = council.InOrder(w.vetoes)
+	cast, vetoes := rollOf(w.roll)
+	r.VetoedBy = council.InOrder(vetoes)
 	r.Sponsors = make([]votes.Sponsor, len(w.sponsorCodes))
 	for i, c := range w.sponsorCodes {
 		r.Sponsors[i] = votes.Sponsor{Code: votes.Code(c), Name: w.sponsorNames[i]}
@@ -127,11 +130,7 @@ func (w *recordRow) assemble(detail bool) (*votes.Resolution, error) {
 	r.Discrepancies = []votes.Discrepancy{}
 	parts := []jsonPart{{w.links, &r.Links}, {w.discrepancies, &r.Discrepancies}}
 	if detail {
-		roll := make([]votes.Vote, len(w.codes))
-		for i, c := range w.codes {
-			roll[i] = votes.Vote{Code: votes.Code(c), Position: votes.Position(w.positions[i])}
-		}
-		r.Detail = &votes.Detail{Votes: votes.RollOf(council, roll, r.VetoedBy), Statements: []votes.Statement{}, Sources: []votes.Source{}}
+		r.Detail = &votes.Detail{Votes: votes.RollOf(council, cast, r.VetoedBy), Statements: []votes.Statement{}, Sources: []votes.Source{}}
 		parts = append(parts, jsonPart{w.statements, &r.Detail.Statements}, jsonPart{w.sources, &r.Detail.Sources})
 	}
 	for _, p := range parts {
@@ -145,69 +144,29 @@ func (w *recordRow) assemble(detail bool) (*votes.Resolution, error) {
 	return r, nil
 }
 
+func (w *recordRow) tally() *votes.Tally {
+	if w.yes == nil {
+		return nil
+	}
+	return &votes.Tally{Yes: int(*w.yes), No: int(*w.no), Abstain: int(*w.abstain), NotVoting: int(*w.notVoting),
+		Members: int(*w.members), Required: int(*w.needed)}
+}
+
+// rollOf reads a roll of CODE:position and CODE:veto.
+func rollOf(roll []string) (cast []votes.Vote, vetoes []string) {
+	cast = make([]votes.Vote, 0, len(roll))
+	for _, mark := range roll {
+		code, position, _ := strings.Cut(mark, ":")
+		if ":"+position == vetoMark {
+			vetoes = append(vetoes, code)
+			continue
+		}
+		cast = append(cast, votes.Vote{Code: votes.Code(code), Position: votes.Position(position)})
+	}
+	return cast, vetoes
+}
+
 type jsonPart struct {
 	json []byte
 	into any
-}
-
-// Resolutions returns a page of the resolutions that a filter chooses, newest
-// first, with how many there are in all: one statement, so that both are of
-// the same moment.
-func (s *Store) Resolutions(ctx context.Context, f votes.Filter, p votes.PageRequest) (votes.Page, error) {
-	w := whereOf(f)
-	chosen := w.String()
-	page := chosen
-	if p.After != nil {
-		page += fmt.Sprintf(" AND (r.date, r.id) < (%s, %s)", w.name(p.After.Date), w.name(p.After.ID))
-	}
-	limit := p.Limit
-	if limit <= 0 {
-		limit = votes.DefaultLimit
-	}
-	rows, err := s.pool.Query(ctx, `
-		SELECT (SELECT count(*) FROM resolutions r WHERE `+chosen+`),
-		       (SELECT coalesce(max(number), 0) FROM revisions),
-		       l.*
-		  FROM (VALUES (1)) one
-		  LEFT JOIN LATERAL (
-			SELECT `+lineColumns+` FROM resolutions r WHERE `+page+`
-			 ORDER BY r.date DESC, r.id DESC LIMIT `+w.name(limit+1)+`) l ON true
-		 ORDER BY l.date DESC, l.id DESC`, w.args)
-	if err != nil {
-		return votes.Page{}, fmt.Errorf("reading resolutions: %w", err)
-	}
-	return collectPage(rows, limit)
-}
-
-// collectPage reads up to limit rows; one more tells that there is a next page.
-func collectPage(rows pgx.Rows, limit int) (votes.Page, error) {
-	page := votes.Page{Data: []votes.Resolution{}}
-	defer rows.Close()
-	for rows.Next() {
-		var raw recordRow
-		line := raw.line()
-		none := rows.RawValues()[2] == nil // the one row that tells the total of an empty page
-		if none {
-			clear(line) // a nil target is passed over
-		}
-		if err := rows.Scan(append([]any{&page.Total, &page.Revision}, line...)...); err != nil {
-			return votes.Page{}, fmt.Errorf("reading resolutions: %w", err)
-		}
-		if none {
-			continue
-		}
-		r, err := raw.assemble(false)
-		if err != nil {
-			return votes.Page{}, err
-		}
-		page.Data = append(page.Data, *r)
-	}
-	if err := rows.Err(); err != nil {
-		return votes.Page{}, fmt.Errorf("reading resolutions: %w", err)
-	}
-	if len(page.Data) > limit {
-		last := page.Data[limit-1]
-		page.Data, page.Next = page.Data[:limit], &votes.Mark{Date: last.Date, ID: last.ID}
-	}
-	return page, nil
 }

@@ -162,7 +162,7 @@ func TestEach(t *testing.T) {
 	enough := errors.New("enough")
 	for range 30 {
 		n := 0
-		err := r.Each(t.Context(), votes.Filter{}, func(*votes.Resolution) error {
+		err := r.Each(t.Context(), votes.Filter{}, "", func(*votes.Resolution) error {
 			if n++; n == 3 {
 				return enough
 			}
@@ -174,7 +174,7 @@ func TestEach(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := r.Each(ctx, votes.Filter{}, func(*votes.Resolution) error { return nil }); !errors.Is(err, context.Canceled) {
+	if err := r.Each(ctx, votes.Filter{}, "", func(*votes.Resolution) error { return nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("err=%v, want context.Canceled", err)
 	}
 	if err := r.Ping(ctx); !errors.Is(err, context.Canceled) {

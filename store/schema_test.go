@@ -40,18 +40,27 @@ const soundRecord = `
 	  FROM resolutions r JOIN terms t ON r.date BETWEEN t.from_date AND t.to_date
 	 WHERE id IN ('vetoed', 'unanimous') OR id = 'partial' AND code <> 'DZA';
 	INSERT INTO votes SELECT no, 'RUS', 'no' FROM resolutions WHERE id = 'procedural';
+	UPDATE resolutions r SET roll = ` + rollNow + `;
 	INSERT INTO sponsors SELECT no, 1, 'DZA', 'Algeria' FROM resolutions WHERE id = 'vetoed';
 	INSERT INTO statements SELECT no, 1, 'Robert Wood', 'USA', 'explanation_of_vote', date, 'No.', '' FROM resolutions WHERE id = 'vetoed'`
+
+// rollNow is the roll of a resolution r, from its votes and vetoes. A lie about
+// these is told in the roll too, where it is another rule that has to find it out.
+const (
+	rollNow = `ARRAY(SELECT code || ':' || position COLLATE "C" FROM votes v WHERE v.resolution_no = r.no
+	                 UNION SELECT code || ':veto' FROM vetoes v WHERE v.resolution_no = r.no ORDER BY 1)`
+	rollsToo = `; UPDATE resolutions r SET roll = ` + rollNow
+)
 
 // Each statement tells one lie about the sound record.
 var lies = []struct{ name, sql, constraint string }{
 	{"a position outside the five", `UPDATE votes SET position = 'perhaps' WHERE code = 'USA'`, "votes_position_check"},
-	{"a vote without a seat that day", `INSERT INTO votes SELECT no, 'IND', 'yes' FROM resolutions WHERE id = 'failed'`, "votes_need_a_seat"},
-	{"a vote on the day after the term", `INSERT INTO votes SELECT no, 'ALB', 'yes' FROM resolutions WHERE id = 'failed'`, "votes_need_a_seat"},
-	{"the USSR in the seat of Russia", `UPDATE votes SET code = 'SUN' WHERE code = 'RUS' AND resolution_no = @procedural`, "votes_need_a_seat"},
+	{"a vote without a seat that day", `INSERT INTO votes SELECT no, 'IND', 'yes' FROM resolutions WHERE id = 'failed'` + rollsToo, "votes_need_a_seat"},
+	{"a vote on the day after the term", `INSERT INTO votes SELECT no, 'ALB', 'yes' FROM resolutions WHERE id = 'failed'` + rollsToo, "votes_need_a_seat"},
+	{"the USSR in the seat of Russia", `UPDATE votes SET code = 'SUN' WHERE code = 'RUS' AND resolution_no = @procedural` + rollsToo, "votes_need_a_seat"},
 	{"the day moved to another Council", `UPDATE resolutions SET date = '2014-11-20' WHERE id = 'vetoed'`, "votes_need_a_seat"},
 	{"a veto moved to before its seat", `DELETE FROM votes; UPDATE resolutions SET roll_call = 'tally_only' WHERE roll_call IN ('complete', 'partial') AND not_voting + yes + no_votes + abstain = members;
-		UPDATE vetoes SET code = 'RUS'; UPDATE resolutions SET date = '1990-11-20' WHERE id = 'vetoed'`, "votes_need_a_seat"},
+		UPDATE vetoes SET code = 'RUS'; UPDATE resolutions SET date = '1990-11-20' WHERE id = 'vetoed'` + rollsToo, "votes_need_a_seat"},
 	{"two votes by one member", `INSERT INTO votes SELECT no, 'USA', 'abstain' FROM resolutions WHERE id = 'vetoed'`, "votes_pkey"},
 	{"a vote by no state", `INSERT INTO votes VALUES (@failed, 'XXX', 'yes')`, "votes_code_fkey"},
 	{"a vote on no resolution", `INSERT INTO votes VALUES (0, 'USA', 'yes')`, "votes_resolution_no_fkey"},
@@ -64,14 +73,28 @@ var lies = []struct{ name, sql, constraint string }{
 	{"vetoed without vetoes", `DELETE FROM vetoes`, "record_is_whole"},
 	{"vetoed by another than voted against", `UPDATE vetoes SET code = 'CHN'`, "vetoes_need_a_permanent_seat"},
 	{"one of two negative votes left out", `UPDATE votes SET position = 'no' WHERE code = 'CHN' AND resolution_no = @vetoed;
-		UPDATE resolutions SET yes = 13, no_votes = 2 WHERE id = 'vetoed'`, "record_is_whole"},
+		UPDATE resolutions SET yes = 13, no_votes = 2 WHERE id = 'vetoed'` + rollsToo, "record_is_whole"},
 
 	{"a roll that counts otherwise than its tally", `UPDATE resolutions SET yes = 13, abstain = 1 WHERE id = 'vetoed'`, "record_is_whole"},
-	{"a position changed under its tally", `UPDATE votes SET position = 'abstain' WHERE code = 'CHE' AND resolution_no = @vetoed`, "record_is_whole"},
-	{"a complete roll with a vote taken away", `DELETE FROM votes WHERE code = 'CHE'`, "record_is_whole"},
+	{"a position changed under its tally", `UPDATE votes SET position = 'abstain' WHERE code = 'CHE' AND resolution_no = @vetoed` + rollsToo, "record_is_whole"},
+	{"a complete roll with a vote taken away", `DELETE FROM votes WHERE code = 'CHE'` + rollsToo, "record_is_whole"},
 	{"a partial roll called complete", `UPDATE resolutions SET roll_call = 'complete', not_voting = 1 WHERE id = 'partial'`, "record_is_whole"},
-	{"adopted over a permanent member's no", `UPDATE votes SET position = 'no' WHERE code = 'CHN' AND resolution_no = @partial`, "record_is_whole"},
+	{"adopted over a permanent member's no", `UPDATE votes SET position = 'no' WHERE code = 'CHN' AND resolution_no = @partial` + rollsToo, "record_is_whole"},
 	{"the procedural one called substantive", `UPDATE resolutions SET procedural = false WHERE id = 'procedural'`, "record_is_whole"},
+
+	{"a roll that is not that of the votes", `UPDATE resolutions SET roll = array_replace(roll, 'CHE:yes', 'CHE:abstain') WHERE id = 'vetoed'`, "record_is_whole"},
+	{"a roll in another order", `UPDATE resolutions SET roll = roll[2:] || roll[1] WHERE id = 'vetoed'`, "record_is_whole"},
+	{"a roll with a member twice", `UPDATE resolutions SET roll = roll[1] || roll WHERE id = 'vetoed'`, "record_is_whole"},
+	{"a roll of a resolution that has no votes", `UPDATE resolutions SET roll = '{USA:yes}' WHERE id = 'failed'`, "record_is_whole"},
+	{"a roll taken away", `UPDATE resolutions SET roll = '{}' WHERE id = 'partial'`, "record_is_whole"},
+	{"a veto that the roll has and nobody cast", `UPDATE resolutions SET roll = array_append(roll, 'USA:veto') WHERE id = 'unanimous'`, "record_is_whole"},
+	{"a veto that the roll has not", `UPDATE resolutions SET roll = array_remove(roll, 'USA:veto') WHERE id = 'vetoed'`, "record_is_whole"},
+	{"a veto taken away behind the roll", `UPDATE votes SET position = 'no' WHERE code = 'CHN' AND resolution_no = @vetoed; INSERT INTO vetoes VALUES (@vetoed, 'CHN');
+		UPDATE resolutions SET yes = 13, no_votes = 2 WHERE id = 'vetoed'` + rollsToo + `; DELETE FROM vetoes WHERE code = 'CHN'`, "record_is_whole"},
+	{"a vote added behind the roll", `INSERT INTO votes VALUES (@partial, 'DZA', 'abstain'); UPDATE resolutions SET note = '' WHERE id = 'partial'`, "record_is_whole"},
+	{"a vote changed behind the roll", `UPDATE votes SET position = 'abstain' WHERE code = 'ECU' AND resolution_no = @partial`, "record_is_whole"},
+	{"a vote taken away behind the roll", `DELETE FROM votes WHERE code = 'ECU' AND resolution_no = @partial`, "record_is_whole"},
+	{"a vote moved to another resolution", `UPDATE votes SET resolution_no = @failed WHERE resolution_no = @procedural`, "record_is_whole"},
 
 	{"adopted below the number", `UPDATE resolutions SET yes = 8, abstain = 6 WHERE id = 'procedural'`, "adopted_had_the_number"},
 	{"a complete roll with no count at all", `UPDATE resolutions SET adopted_by = 'majority', roll_call = 'complete' WHERE id = 'no-vote'`, "complete_roll_has_a_tally"},
@@ -86,8 +109,8 @@ var lies = []struct{ name, sql, constraint string }{
 	{"procedural and vetoed", `UPDATE resolutions SET procedural = true WHERE id = 'vetoed'`, "procedural_is_never_vetoed"},
 	{"a number on a vetoed draft", `UPDATE resolutions SET resolution = 'S/RES/2760 (2024)' WHERE id = 'vetoed'`, "only_adopted_is_numbered"},
 	{"a count of a disputed roll", `UPDATE resolutions SET adopted_by = 'majority', yes = 14, no_votes = 0, abstain = 1, not_voting = 0, members = 15, required = 9 WHERE id = 'disputed'`, "disputed_feeds_no_figure"},
-	{"positions of a disputed roll", `INSERT INTO votes VALUES (@disputed, 'USA', 'yes'); UPDATE resolutions SET note = '' WHERE id = 'disputed'`, "record_is_whole"},
-	{"positions where only a tally is known", `INSERT INTO votes VALUES (@eleven, 'USA', 'yes'); UPDATE resolutions SET note = '' WHERE id = 'eleven'`, "record_is_whole"},
+	{"positions of a disputed roll", `INSERT INTO votes VALUES (@disputed, 'USA', 'yes'); UPDATE resolutions SET note = '' WHERE id = 'disputed'` + rollsToo, "record_is_whole"},
+	{"positions where only a tally is known", `INSERT INTO votes VALUES (@eleven, 'USA', 'yes'); UPDATE resolutions SET note = '' WHERE id = 'eleven'` + rollsToo, "record_is_whole"},
 	{"a number written otherwise", `UPDATE resolutions SET resolution = '2756 (2024)' WHERE id = 'partial'`, "resolutions_resolution_check"},
 
 	{"eight of 15", `UPDATE resolutions SET required = 8 WHERE id = 'partial'`, "seven_of_11_nine_of_15"},
@@ -164,8 +187,8 @@ func sqlState(constraint string) string {
 func TestSchemaTakesWhatIsTrue(t *testing.T) {
 	tx, numbers := sound(t)
 	for name, sql := range map[string]string{
-		"a permanent member that abstains is no veto":  `UPDATE votes SET position = 'abstain' WHERE code = 'CHN' AND resolution_no = @partial`,
-		"a failed one with a permanent member against": `INSERT INTO votes VALUES (@failed, 'USA', 'no')`,
+		"a permanent member that abstains is no veto":  `UPDATE votes SET position = 'abstain' WHERE code = 'CHN' AND resolution_no = @partial` + rollsToo,
+		"a failed one with a permanent member against": `INSERT INTO votes VALUES (@failed, 'USA', 'no'); UPDATE resolutions SET roll_call = 'partial' WHERE id = 'failed'` + rollsToo,
 		"one number that a source gives to two votes":  `UPDATE resolutions SET resolution = 'S/RES/2747 (2024)' WHERE id = 'partial'`,
 		"vetoed in a disputed roll, by nobody knows":   `UPDATE resolutions SET outcome = 'vetoed', carried_but_for_veto = true, resolution = NULL, draft = 'S/2024/9' WHERE id = 'disputed'`,
 		"a sponsor that is no state":                   `INSERT INTO sponsors VALUES (@vetoed, 2, NULL, 'President')`,

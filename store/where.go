@@ -18,8 +18,18 @@ type where struct {
 
 func whereOf(f votes.Filter) *where {
 	w := &where{args: pgx.NamedArgs{}}
-	if len(f.Outcome) > 0 {
-		w.add("r.outcome = ANY(%s)", texts(f.Outcome))
+	if !f.Q.Empty() {
+		w.conditions = append(w.conditions, "r.search @@ ("+w.searchFor(f.Q)+")")
+	}
+	w.oneOf("r.outcome", texts(f.Outcome))
+	w.oneOf("r.adopted_by", texts(f.AdoptedBy))
+	w.oneOf("r.kind", texts(f.Kind))
+	w.oneOf("r.roll_call", texts(f.RollCall))
+	w.sameText("r.topic", f.Topic)
+	w.sameText("r.agenda_item", f.AgendaItem)
+	w.sameText("r.region", f.Region)
+	if f.Procedural != nil {
+		w.add("r.procedural = %s", *f.Procedural)
 	}
 	if f.From != "" {
 		w.add("r.date >= %s", f.From)
@@ -27,12 +37,22 @@ func whereOf(f votes.Filter) *where {
 	if f.To != "" {
 		w.add("r.date <= %s", f.To)
 	}
-	if len(f.Year) > 0 {
-		w.add("extract(year FROM r.date)::int = ANY(%s)", f.Year)
+	w.years(f.Year)
+	if f.AgainstMin > 0 {
+		w.add("r.no_votes >= %s", f.AgainstMin)
 	}
-	if len(f.RollCall) > 0 {
-		w.add("r.roll_call = ANY(%s)", texts(f.RollCall))
+	if len(f.Margin) > 0 {
+		w.add("r.yes - r.required = ANY(%s)", f.Margin)
 	}
+	if f.ChangedSince != nil {
+		w.add("r.revision > %s", *f.ChangedSince)
+	}
+	w.hanging(f)
+	return w
+}
+
+// hanging are the conditions over what hangs on a resolution.
+func (w *where) hanging(f votes.Filter) {
 	switch f.Discrepancy {
 	case "":
 	case votes.AnyDiscrepancy:
@@ -40,8 +60,15 @@ func whereOf(f votes.Filter) *where {
 	default:
 		w.add("EXISTS (SELECT FROM discrepancies x WHERE x.resolution_no = r.no AND x.severity = %s)", f.Discrepancy)
 	}
+	if len(f.Vetoes) > 0 {
+		w.add("(SELECT count(*) FROM vetoes x WHERE x.resolution_no = r.no) = ANY(%s)", f.Vetoes)
+	}
 	for _, any := range f.VetoedBy {
-		w.add("EXISTS (SELECT FROM vetoes x WHERE x.resolution_no = r.no AND x.code = ANY(%s))", codesOfSeats(any))
+		marks := codesOfSeats(any)
+		for i := range marks {
+			marks[i] += vetoMark
+		}
+		w.add("r.roll && %s", marks)
 	}
 	for _, any := range f.Sponsor {
 		w.add("EXISTS (SELECT FROM sponsors x WHERE x.resolution_no = r.no AND x.code = ANY(%s))", codesOfSeats(any))
@@ -49,22 +76,47 @@ func whereOf(f votes.Filter) *where {
 	for _, any := range f.Voted {
 		w.voted(any)
 	}
-	return w
+}
+
+func (w *where) oneOf(column string, values []string) {
+	if len(values) > 0 {
+		w.add(column+" = ANY(%s)", values)
+	}
+}
+
+// sameText compares without regard to case, as the index does.
+func (w *where) sameText(column string, values []string) {
+	if len(values) > 0 {
+		w.add("lower("+column+") = ANY(ARRAY(SELECT lower(v) FROM unnest(%s::text[]) v))", values)
+	}
+}
+
+// years asks for the days of any of some years: days have an index, years none.
+func (w *where) years(years []int) {
+	either := make([]string, len(years))
+	for i, y := range years {
+		either[i] = fmt.Sprintf("r.date BETWEEN %s AND %s", w.name(votes.Date(fmt.Sprintf("%04d-01-01", y))), w.name(votes.Date(fmt.Sprintf("%04d-12-31", y))))
+	}
+	if len(either) > 0 {
+		w.conditions = append(w.conditions, "("+strings.Join(either, " OR ")+")")
+	}
 }
 
 // voted asks for any of some positions.
 func (w *where) voted(any []votes.Voted) {
-	either := make([]string, len(any))
-	for i, v := range any {
+	var marks []string
+	for _, v := range any {
 		positions := []votes.Position{v.Position}
 		if v.Position == "" {
 			positions = []votes.Position{votes.Yes, votes.No, votes.Abstain}
 		}
-		either[i] = fmt.Sprintf("(x.code = ANY(%s) AND x.position = ANY(%s))",
-			w.name(codesOfSeats([]votes.Code{v.Code})), w.name(texts(positions)))
+		for _, code := range codesOfSeats([]votes.Code{v.Code}) {
+			for _, p := range positions {
+				marks = append(marks, code+":"+string(p))
+			}
+		}
 	}
-	w.conditions = append(w.conditions,
-		"EXISTS (SELECT FROM votes x WHERE x.resolution_no = r.no AND ("+strings.Join(either, " OR ")+"))")
+	w.add("r.roll && %s", marks)
 }
 
 func (w *where) add(condition string, value any) {

@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -25,12 +27,14 @@ type recordWriter struct {
 
 var recordColumns = []string{"id", "draft", "resolution", "part", "meeting", "date", "kind", "procedural", "title",
 	"agenda_item", "topic", "region", "note", "outcome", "adopted_by", "reason", "yes", "no_votes", "abstain",
-	"not_voting", "members", "required", "roll_call", "carried_but_for_veto", "sponsored_as", "links", "sources", "provenance", "digest", "revision"}
+	"not_voting", "members", "required", "roll_call", "carried_but_for_veto", "sponsored_as", "links", "sources", "provenance",
+	"roll", "digest", "revision"}
 
 func (w *recordWriter) prepare(ctx context.Context) error {
 	_, err := w.tx.Exec(ctx, `
 		CREATE TEMPORARY TABLE worked_out (LIKE resolutions) ON COMMIT DROP;
-		ALTER TABLE worked_out ALTER COLUMN no DROP NOT NULL`)
+		ALTER TABLE worked_out ALTER COLUMN no DROP NOT NULL, DROP COLUMN search, DROP COLUMN closeness,
+			ADD `+strings.Join(wordColumns, ` text, ADD `)+` text`)
 	return err
 }
 
@@ -212,14 +216,14 @@ func (w *recordWriter) resolutions(ctx context.Context, changed []digested) ([]i
 	if _, err := w.tx.Exec(ctx, `TRUNCATE worked_out`); err != nil {
 		return nil, err
 	}
-	if _, err := w.tx.CopyFrom(ctx, pgx.Identifier{"worked_out"}, recordColumns,
+	if _, err := w.tx.CopyFrom(ctx, pgx.Identifier{"worked_out"}, slices.Concat(recordColumns, wordColumns),
 		pgx.CopyFromSlice(len(changed), func(i int) ([]any, error) { return w.row(changed[i]) })); err != nil {
 		return nil, err
 	}
 	list := columnList(recordColumns, "")
 	rows, err := w.tx.Query(ctx, `
-		INSERT INTO resolutions (`+list+`) SELECT `+list+` FROM worked_out
-		ON CONFLICT (id) DO UPDATE SET (`+list+`) = ROW (`+columnList(recordColumns, "excluded.")+`)
+		INSERT INTO resolutions (`+list+`, search) SELECT `+list+`, `+searchColumn+` FROM worked_out
+		ON CONFLICT (id) DO UPDATE SET (`+list+`, search) = ROW (`+columnList(recordColumns, "excluded.")+`, excluded.search)
 		RETURNING id, no`)
 	if err != nil {
 		return nil, err
@@ -253,11 +257,28 @@ func (w *recordWriter) row(d digested) ([]any, error) {
 			counts[i] = &v
 		}
 	}
-	return []any{r.ID, orNull(r.Draft), orNull(r.Resolution), orNull(r.Part), orNull(r.Meeting), r.Date.Time(), string(r.Kind),
+	return append([]any{r.ID, orNull(r.Draft), orNull(r.Resolution), orNull(r.Part), orNull(r.Meeting), r.Date.Time(), string(r.Kind),
 		r.Procedural, orNull(r.Title), orNull(r.AgendaItem), orNull(r.Topic), orNull(r.Region), orNull(r.Note),
 		string(r.Outcome), orNull(r.AdoptedBy), r.Reason, counts[0], counts[1], counts[2], counts[3], counts[4], counts[5],
-		string(r.RollCall), r.CarriedButForVeto, orNull(r.SponsoredAs), asJSON[0], asJSON[1], asJSON[2], d.digest, w.rep.Revision}, nil
+		string(r.RollCall), r.CarriedButForVeto, orNull(r.SponsoredAs), asJSON[0], asJSON[1], asJSON[2],
+		rollColumn(r), d.digest, w.rep.Revision}, wordsOf(r)...), nil
 }
+
+// rollColumn writes a roll as CODE:position, and vetoes as CODE:veto, in order.
+func rollColumn(r *votes.Resolution) []string {
+	list := make([]string, 0, len(r.Votes)+len(r.VetoedBy))
+	for _, v := range r.Votes {
+		list = append(list, string(v.Code)+":"+string(v.Position))
+	}
+	for _, c := range r.VetoedBy {
+		list = append(list, string(c)+vetoMark)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// vetoMark stands behind the code of a member that vetoed.
+const vetoMark = ":veto"
 
 func columnList(columns []string, prefix string) string {
 	s := ""

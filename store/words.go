@@ -1,0 +1,168 @@
+package store
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"scvotes/votes"
+)
+
+// wordColumns are what the words of a resolution are laid down in on the way to
+// its search column: by weight, as Postgres ranks them.
+var wordColumns = []string{"symbols", "words_a", "words_b", "words_c", "words_d"}
+
+// searchColumn makes the search column of the words laid down. Symbols stand as
+// they are; words by their stems, in English, the language of the sources.
+const searchColumn = `setweight(to_tsvector('simple', symbols), 'A') || setweight(to_tsvector('english', words_a), 'A') ||
+	setweight(to_tsvector('english', words_b), 'B') || setweight(to_tsvector('english', words_c), 'C') ||
+	setweight(to_tsvector('english', words_d), 'D')`
+
+// wordsOf returns the texts of wordColumns. Among the names are those of the
+// members that sponsored, vetoed or explained: a search for France then finds
+// what France had a part in, not every vote since 1946.
+func wordsOf(r *votes.Resolution) []any {
+	var symbols, names, last []string
+	for _, s := range []votes.Symbol{r.Draft, r.Resolution, r.Meeting} {
+		if s != "" {
+			symbols = append(symbols, votes.SearchKey(s))
+		}
+	}
+	for _, s := range r.Sponsors {
+		names = append(append(names, s.Name), namesOf(s.Code)...)
+	}
+	names = append(names, string(r.SponsoredAs))
+	for _, c := range r.VetoedBy {
+		names = append(names, namesOf(c)...)
+	}
+	if r.Detail != nil {
+		for _, s := range r.Statements {
+			names = append(append(names, s.Speaker), namesOf(s.For)...)
+			last = append(last, s.Text)
+		}
+	}
+	last = append(last, string(r.Note))
+	fold := func(parts ...string) string {
+		words := ""
+		for _, part := range parts {
+			words += apart + votes.Fold(part)
+		}
+		return words
+	}
+	return []any{strings.Join(symbols, " "), fold(string(r.Title)),
+		fold(string(r.AgendaItem), string(r.Topic), string(r.Region), string(r.Part)), fold(names...), fold(last...)}
+}
+
+// apart stands before each text: a word too common to be kept, that takes a
+// place all the same, so that no phrase reaches from one text into the next.
+const apart = " the "
+
+// layDownWords fills the search column of the resolutions that were written
+// before there was one. Nothing that the record tells changes by it, so that it
+// makes no revision.
+func layDownWords(ctx context.Context, pool *pgxpool.Pool) error {
+	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, importLock); err != nil {
+			return err
+		}
+		for last := ""; ; {
+			rows, err := tx.Query(ctx, `SELECT id FROM resolutions WHERE search = '' AND id > $1 ORDER BY id LIMIT $2`, last, rebuildBatch)
+			if err != nil {
+				return err
+			}
+			ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+			if err != nil || len(ids) == 0 {
+				return err
+			}
+			last = ids[len(ids)-1]
+			records, err := recordsOf(ctx, tx, ids)
+			if err != nil {
+				return err
+			}
+			if err := writeWords(ctx, tx, slices.Collect(maps.Values(records))); err != nil {
+				return err
+			}
+		}
+	})
+}
+
+func writeWords(ctx context.Context, tx pgx.Tx, records []*votes.Resolution) error {
+	if _, err := tx.Exec(ctx, `CREATE TEMPORARY TABLE words (id text COLLATE "C", `+strings.Join(wordColumns, ` text, `)+` text)`); err != nil {
+		return err
+	}
+	if _, err := tx.CopyFrom(ctx, pgx.Identifier{"words"}, append([]string{"id"}, wordColumns...),
+		pgx.CopyFromSlice(len(records), func(i int) ([]any, error) {
+			return append([]any{records[i].ID}, wordsOf(records[i])...), nil
+		})); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE resolutions r SET search = `+searchColumn+` FROM words w WHERE w.id = r.id`); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `DROP TABLE words`)
+	return err
+}
+
+// namesOf lists every name of a state, so that Turkey finds Türkiye.
+func namesOf(c votes.Code) []string {
+	var list []string
+	for _, code := range votes.CodesOfSeat(c) {
+		s, _ := votes.StateByCode(code)
+		for _, n := range s.Names {
+			list = append(list, n.Name)
+		}
+	}
+	return list
+}
+
+// searchFor is the text search that finds what is looked for, as SQL; "" where
+// nothing is.
+func (w *where) searchFor(s votes.Search) string {
+	terms := make([]string, len(s.Terms))
+	for i, t := range s.Terms {
+		var either []string
+		if len(t.Words) > 0 {
+			either = append(either, w.words(t))
+		}
+		for _, r := range t.Readings {
+			key := "'" + r.Key + "'"
+			if r.Prefix {
+				key += ":*"
+			}
+			either = append(either, "to_tsquery('simple', "+w.name(key)+")")
+		}
+		terms[i] = "(" + strings.Join(either, " || ") + ")"
+		if t.Not {
+			terms[i] = "!!" + terms[i]
+		}
+	}
+	return strings.Join(terms, " && ")
+}
+
+// words looks for words side by side. The beginning of a word is looked for as
+// it stands too: it may be the beginning of one that is too common to be kept.
+func (w *where) words(t votes.SearchTerm) string {
+	words := t.Words
+	if !t.Prefix {
+		return "phraseto_tsquery('english', " + w.name(strings.Join(words, " ")) + ")"
+	}
+	last := w.name("'" + words[len(words)-1] + "':*")
+	beginning := "(to_tsquery('english', " + last + ") || to_tsquery('simple', " + last + "))"
+	if len(words) == 1 {
+		return beginning
+	}
+	// One query for the whole phrase, so that common words in it keep their places.
+	return "(to_tsquery('english', " + w.name("'"+strings.Join(words, "' <-> '")+"':*") + ") && " + beginning + ")"
+}
+
+// rank is how well a resolution answers a search; "" where nothing is looked for.
+func (w *where) rank(s votes.Search) string {
+	if !s.Ranks() {
+		return ""
+	}
+	return "ts_rank(r.search, " + w.searchFor(s) + ")"
+}
