@@ -11,7 +11,7 @@ import (
 
 // accounts answers GET /v1/resolutions/{id}/accounts.
 func (s *server) accounts(c echo.Context) error {
-	return s.underID(c, accountsSuffix, func(ctx context.Context, id string) (any, error) {
+	return s.underID(c, readQuery(c), accountsSuffix, func(ctx context.Context, id string) (any, error) {
 		a, err := s.reader.Accounts(ctx, id)
 		if err != nil {
 			return nil, s.elsewhere(ctx, c, id, accountsSuffix, err)
@@ -24,7 +24,7 @@ func (s *server) accounts(c echo.Context) error {
 
 // history answers GET /v1/resolutions/{id}/history.
 func (s *server) history(c echo.Context) error {
-	return s.underID(c, historySuffix, func(ctx context.Context, id string) (any, error) {
+	return s.underID(c, readQuery(c), historySuffix, func(ctx context.Context, id string) (any, error) {
 		h, err := s.reader.History(ctx, id)
 		if err != nil {
 			return nil, s.elsewhere(ctx, c, id, historySuffix, err)
@@ -46,14 +46,8 @@ func (s *server) elsewhere(ctx context.Context, c echo.Context, id, suffix strin
 	if !errors.Is(cause, votes.ErrNotFound) {
 		return cause
 	}
-	r, err := s.reader.Resolution(ctx, id)
-	switch {
-	case errors.Is(err, votes.ErrNotFound):
-		return cause
-	case err != nil:
+	if _, err := s.find(ctx, c, id, suffix); err != nil {
 		return err
-	case r.ID == id: // it came while this was asked
-		return cause
 	}
-	return movedTo(c, resolutionsPath+r.ID+suffix)
+	return cause // it came while this was asked
 }

@@ -26,15 +26,6 @@ const (
 // more while it asks again: the record changes a few times a week.
 const cacheReads = "public, max-age=60, stale-while-revalidate=600"
 
-// list is the shape of every list. Next is the address of the next page, null
-// on the last one; Revision is that of the whole record.
-type list[T any] struct {
-	Data     []T     `json:"data"`
-	Total    int     `json:"total"`
-	Next     *string `json:"next"`
-	Revision int64   `json:"revision"`
-}
-
 // answer answers a request from the record: 304 without reading it where the
 // client has the answer already, else what ask returns, as JSON.
 //
@@ -42,24 +33,46 @@ type list[T any] struct {
 // the new answer goes out under the old tag, and is only fetched once more
 // than needed; the other way round a client would keep the old one.
 func (s *server) answer(c echo.Context, ask func(ctx context.Context) (any, error)) error {
+	if !accepts(c, echo.MIMEApplicationJSON) {
+		return errNotAcceptable
+	}
+	return s.answerAs(c, echo.MIMEApplicationJSON, func(ctx context.Context) ([]byte, error) {
+		v, err := ask(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return encode(v)
+	})
+}
+
+// answerAs is answer for any form, which ask returns as bytes: in full before
+// the status is sent, so that no answer breaks off behind a 200.
+func (s *server) answerAs(c echo.Context, contentType string, ask func(ctx context.Context) ([]byte, error)) error {
 	ctx := c.Request().Context()
-	rev, err := s.reader.Revision(ctx)
+	st, err := s.recordStamp(ctx, c)
 	if err != nil {
 		return err
 	}
-	st := s.stamp(c, fmt.Sprintf("%d.%d", rev.Number, rev.Committed.UnixNano()), rev.Committed)
 	if st.knownTo(c.Request()) {
 		return st.notModified(c)
 	}
-	v, err := ask(ctx)
+	body, err := ask(ctx)
 	if err != nil {
 		return err
 	}
-	return sendJSON(c, st, v)
+	return send(c, st, contentType, body)
 }
 
-// sendJSON encodes v in full before the status is sent, so that no answer
-// breaks off behind a 200.
+// recordStamp is the stamp of an answer that hangs on the record as it is now.
+func (s *server) recordStamp(ctx context.Context, c echo.Context) (stamp, error) {
+	rev, err := s.reader.Revision(ctx)
+	if err != nil {
+		return stamp{}, err
+	}
+	return s.stamp(c, fmt.Sprintf("%d.%d", rev.Number, rev.Committed.UnixNano()), rev.Committed), nil
+}
+
+// sendJSON sends v, which does not hang on the record.
 func sendJSON(c echo.Context, st stamp, v any) error {
 	body, err := encode(v)
 	if err != nil {
@@ -103,7 +116,8 @@ type stamp struct {
 // address, a tag can only match where the address was answered before.
 func (s *server) stamp(c echo.Context, state string, modified time.Time) stamp {
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%s\n%s\n%s", s.version, state, c.Request().URL.RequestURI())
+	form, _ := representationOf(c)
+	fmt.Fprintf(h, "%s\n%s\n%s\n%s", s.version, state, form.suffix, c.Request().URL.RequestURI())
 	return stamp{fmt.Sprintf(`W/"%x"`, h.Sum64()), modified.UTC().Truncate(time.Second)}
 }
 

@@ -7,12 +7,13 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"scvotes/votes"
+	"scvotes/votes/table"
 )
 
 var discrepancyParameters = slices.Concat(votes.DiscrepancyParameters, pageParameters)
 
-// discrepancyList is the answer of GET /v1/discrepancies.
-type discrepancyList struct {
+// discrepancyAnswer is the answer of GET /v1/discrepancies.
+type discrepancyAnswer struct {
 	list[votes.FoundDiscrepancy]
 	Facets discrepancyFacets `json:"facets"`
 }
@@ -31,22 +32,33 @@ func (s *server) discrepancies(c echo.Context) error {
 	q.faults = append(q.faults, faults...)
 	limit := q.limit()
 	var after *votes.DiscrepancyMark
-	if at := q.cursor(parseKeyedCursor); at != nil {
-		after = (*votes.DiscrepancyMark)(at)
+	if at := q.cursor(discrepancyList); at != nil {
+		after = &votes.DiscrepancyMark{Date: at.Date, ID: at.ID, Key: at.Key}
 	}
 	if err := q.err(); err != nil {
 		return err
 	}
-	return s.answer(c, func(ctx context.Context) (any, error) {
-		p, err := s.reader.Discrepancies(ctx, filter, limit, after)
-		if err != nil {
-			return nil, err
-		}
-		next, err := q.next(c, (*cursor)(p.Next))
-		return discrepancyList{
-			list[votes.FoundDiscrepancy]{orEmpty(p.Data), p.Total, next, p.Revision},
-			discrepancyFacets{orNone(p.Kinds), orNone(p.States)},
-		}, err
+	return answerRows(s, c, rows[votes.FoundDiscrepancy]{
+		table: table.Discrepancies,
+		limit: q.limitIfAny(),
+		page: func(ctx context.Context) (any, error) {
+			p, err := s.reader.Discrepancies(ctx, filter, limit, after)
+			if err != nil {
+				return nil, err
+			}
+			var at *cursor
+			if p.Next != nil {
+				at = &cursor{List: discrepancyList, Date: p.Next.Date, ID: p.Next.ID, Key: p.Next.Key}
+			}
+			next, err := q.next(c, at)
+			return discrepancyAnswer{
+				list[votes.FoundDiscrepancy]{orEmpty(p.Data), p.Total, next, p.Revision},
+				discrepancyFacets{orNone(p.Kinds), orNone(p.States)},
+			}, err
+		},
+		each: func(ctx context.Context, yield func(votes.FoundDiscrepancy) error) error {
+			return s.reader.EachDiscrepancy(ctx, filter, yield)
+		},
 	})
 }
 

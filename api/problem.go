@@ -20,7 +20,14 @@ type problem struct {
 	Detail   string       `json:"detail"`
 	Instance string       `json:"instance"` // the path that was asked for
 	Errors   votes.Faults `json:"errors"`   // every fault of the request, where it has any
+
+	Suggestions []string `json:"suggestions,omitempty"` // ids like one that is not in the record
 }
+
+var (
+	errURITooLong = fmt.Errorf("the address is longer than %d characters", maxURI)
+	errMediaType  = errors.New("a request with a body has to be application/json")
+)
 
 // errNotReady is returned by readyz when the record cannot be read.
 var errNotReady = errors.New("the record cannot be read")
@@ -36,7 +43,11 @@ var problems = []struct {
 	{votes.ErrNotFound, http.StatusNotFound, "NotFound", "Not found", ""},
 	{votes.ErrInvalid, http.StatusBadRequest, "Invalid", "The request has faults", ""},
 	{echo.ErrNotFound, http.StatusNotFound, "NotFound", "Not found", "there is nothing at this address; /openapi.yaml lists what there is"},
-	{echo.ErrMethodNotAllowed, http.StatusMethodNotAllowed, "MethodNotAllowed", "Method not allowed", "this address can only be read: GET or HEAD"},
+	{errNotAcceptable, http.StatusNotAcceptable, "NotAcceptable", "Not acceptable", errNotAcceptable.Error()},
+	{echo.ErrStatusRequestEntityTooLarge, http.StatusRequestEntityTooLarge, "TooLarge", "Too large", "the body is larger than 64 KiB"},
+	{errURITooLong, http.StatusRequestURITooLong, "URITooLong", "Address too long", errURITooLong.Error()},
+	{errMediaType, http.StatusUnsupportedMediaType, "UnsupportedMediaType", "Unsupported media type", errMediaType.Error()},
+	{echo.ErrMethodNotAllowed, http.StatusMethodNotAllowed, "MethodNotAllowed", "Method not allowed", "Allow names the methods that this address answers"},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "Unavailable", "Not now", "the answer took too long; ask again, or for less"},
 	{context.Canceled, http.StatusServiceUnavailable, "Unavailable", "Not now", "the request was given up before it was answered"},
 	{errNotReady, http.StatusServiceUnavailable, "Unavailable", "Not now", errNotReady.Error()},
@@ -57,6 +68,9 @@ func problemOf(err error) (p problem, known bool) {
 			p.Detail = err.Error()
 		}
 		errors.As(err, &p.Errors)
+		if n := (notFound{}); errors.As(err, &n) {
+			p.Suggestions = n.suggestions
+		}
 		return p, true
 	}
 	return p, false
@@ -70,8 +84,10 @@ func (s *server) fail(err error, c echo.Context) {
 		return
 	}
 	if to := (moved{}); errors.As(err, &to) {
-		c.Response().Header().Set(echo.HeaderCacheControl, cacheReads)
-		err = c.Redirect(http.StatusPermanentRedirect, to.address)
+		if to.status == http.StatusPermanentRedirect {
+			c.Response().Header().Set(echo.HeaderCacheControl, cacheReads)
+		}
+		err = c.Redirect(to.status, to.address)
 	} else {
 		err = s.sendProblem(c, err)
 	}
@@ -100,7 +116,10 @@ func (s *server) sendProblem(c echo.Context, cause error) error {
 }
 
 // moved is returned by a handler when another address is the right one.
-type moved struct{ address string }
+type moved struct {
+	address string
+	status  int
+}
 
 func (m moved) Error() string { return "moved to " + m.address }
 
@@ -109,14 +128,19 @@ func movedTo(c echo.Context, path string) error {
 	if q := c.Request().URL.RawQuery; q != "" {
 		path += "?" + q
 	}
-	return moved{path}
+	return moved{path, http.StatusPermanentRedirect}
 }
 
 // notFound is an error that wraps votes.ErrNotFound and reads as its message.
-type notFound string
+type notFound struct {
+	message     string
+	suggestions []string
+}
 
-func notFoundf(format string, args ...any) error { return notFound(fmt.Sprintf(format, args...)) }
+func notFoundf(format string, args ...any) error {
+	return notFound{message: fmt.Sprintf(format, args...)}
+}
 
-func (n notFound) Error() string { return string(n) }
+func (n notFound) Error() string { return n.message }
 
 func (n notFound) Unwrap() error { return votes.ErrNotFound }

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 
@@ -29,6 +29,9 @@ type query struct {
 func readQuery(c echo.Context, parameters ...string) *query {
 	values, err := url.ParseQuery(c.Request().URL.RawQuery)
 	q := &query{values: values}
+	if form, _ := representationOf(c); form.without != nil {
+		parameters = slices.DeleteFunc(slices.Clone(parameters), func(p string) bool { return slices.Contains(form.without, p) })
+	}
 	if err != nil {
 		q.fault("", "", "the query is not well formed: "+err.Error())
 	}
@@ -114,34 +117,32 @@ func (q *query) date(name string, absent votes.Date) votes.Date {
 	return d
 }
 
-// page reads limit and cursor of a list of resolutions.
-func (q *query) page() votes.PageRequest {
-	p := votes.PageRequest{Limit: q.limit()}
-	if at := q.cursor(parseCursor); at != nil {
-		p.After = &votes.Mark{Date: at.Date, ID: at.ID}
+// page reads limit, cursor, sort and facets of a list of resolutions.
+func (q *query) page(f votes.Filter) votes.PageRequest {
+	order, faults := votes.ParseSort(q.values, f)
+	q.faults = append(q.faults, faults...)
+	counted, faults := votes.ParseFacets(q.values)
+	q.faults = append(q.faults, faults...)
+	p := votes.PageRequest{Limit: q.limit(), Sort: order, Facets: counted}
+	if at := q.cursor(listOf(order)); at != nil {
+		p.After = &votes.Mark{At: at.At, Date: at.Date, ID: at.ID}
 	}
 	return p
 }
 
-func (q *query) limit() int {
-	v, ok := q.one("limit")
-	if !ok {
-		return votes.DefaultLimit
-	}
-	n, err := strconv.Atoi(v)
-	if err != nil || n < 1 || n > votes.MaxLimit {
-		q.fault("limit", v, fmt.Sprintf("%q is not a number from 1 to %d", v, votes.MaxLimit))
-	}
-	return n
-}
+func (q *query) limit() int { return q.number("limit", votes.DefaultLimit, 1, votes.MaxLimit) }
+
+// limitIfAny reads limit where it stands; 0 where it does not. What streams has
+// all rows then, and as many as are wanted else.
+func (q *query) limitIfAny() int { return q.number("limit", 0, 1, math.MaxInt32) }
 
 // cursor reads where the page before ended, nil for the first page.
-func (q *query) cursor(parse func(string) (*cursor, error)) *cursor {
+func (q *query) cursor(list string) *cursor {
 	v, ok := q.one("cursor")
 	if !ok {
 		return nil
 	}
-	at, err := parse(v)
+	at, err := parseCursor(v, list)
 	if err != nil {
 		q.fault("cursor", v, err.Error())
 	}
@@ -167,39 +168,44 @@ func (q *query) next(c echo.Context, at *cursor) (*string, error) {
 // cursor is a place in a list as it travels. It is opaque to the client, and
 // holds nothing that a client could not know.
 type cursor struct {
-	Date votes.Date `json:"d"`
+	List string     `json:"l,omitempty"` // which list, in which order: a place in one is none in another
+	At   float64    `json:"a,omitempty"` // what the list is ordered by before the day
+	Date votes.Date `json:"d,omitempty"`
 	ID   string     `json:"i"`
-	Key  string     `json:"k,omitempty"` // of a discrepancy; empty in a list of resolutions
+	Key  string     `json:"k,omitempty"` // of a discrepancy
+}
+
+// Names of lists in cursors, beside those of listOf.
+const (
+	discrepancyList = "discrepancies"
+	importList      = "imports"
+	problemList     = "problems"
+	memberVoteList  = "member_votes"
+	pairList        = "pair"
+	ruleList        = "rule"
+)
+
+// listOf names the list of resolutions in an order; the newest first needs no name.
+func listOf(order votes.Sort) string {
+	if order == votes.SortNewest {
+		return ""
+	}
+	return string(order)
 }
 
 // errCursor is also the answer to a cursor of another list.
 var errCursor = errors.New("not a cursor of this list: follow next as it was given")
 
-// parseCursor reads a place in a list of resolutions.
-func parseCursor(s string) (*cursor, error) {
-	at, err := decodeCursor(s)
-	if err != nil || at.Key != "" {
-		return nil, errCursor
-	}
-	return at, nil
-}
-
-// parseKeyedCursor reads a place in a list of discrepancies.
-func parseKeyedCursor(s string) (*cursor, error) {
-	at, err := decodeCursor(s)
-	if err != nil || at.Key == "" {
-		return nil, errCursor
-	}
-	return at, nil
-}
-
-func decodeCursor(s string) (*cursor, error) {
+func parseCursor(s, list string) (*cursor, error) {
 	b, err := base64.RawURLEncoding.DecodeString(s)
 	if err != nil {
 		return nil, errCursor
 	}
 	var at cursor
-	if err := json.Unmarshal(b, &at); err != nil || at.Date == "" || at.ID == "" || strings.ContainsFunc(at.ID+at.Key, unicode.IsControl) {
+	if err := json.Unmarshal(b, &at); err != nil || at.List != list || at.ID == "" || strings.ContainsFunc(at.ID+at.Key, unicode.IsControl) {
+		return nil, errCursor
+	}
+	if _, err := votes.ParseDate(string(at.Date)); err != nil && !slices.Contains([]string{importList, problemList}, list) {
 		return nil, errCursor
 	}
 	return &at, nil

@@ -2,41 +2,70 @@ package api
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"scvotes/votes"
+	"scvotes/votes/table"
 )
 
 // resolutionsPath is where single resolutions stand, each under its id.
 const resolutionsPath = "/v1/resolutions/"
 
 var (
-	pageParameters       = []string{"limit", "cursor"}
-	resolutionParameters = slices.Concat(votes.FilterParameters, pageParameters)
+	pageParameters = []string{"limit", "cursor"}
+	// listParameters are those of a list of resolutions beside its filter.
+	listParameters       = slices.Concat([]string{"sort", "facets", "include", "fields"}, pageParameters)
+	resolutionParameters = slices.Concat(votes.FilterParameters, listParameters)
 )
+
+// resolutionAnswer is the answer of GET /v1/resolutions.
+type resolutionAnswer struct {
+	list[any]
+	Facets  map[string][]votes.Facet `json:"facets"`
+	Deleted *[]votes.Removed         `json:"deleted,omitempty"` // where changed_since asks for it
+}
 
 // resolutions answers GET /v1/resolutions.
 func (s *server) resolutions(c echo.Context) error {
 	q := readQuery(c, resolutionParameters...)
-	filter, page := q.filter(), q.page()
+	filter := q.filter()
+	page, shape := q.page(filter), q.listShape()
+	page.Detail = shape.detail()
 	if err := q.err(); err != nil {
 		return err
 	}
-	return s.answer(c, func(ctx context.Context) (any, error) {
-		p, err := s.reader.Resolutions(ctx, filter, page)
-		if err != nil {
-			return nil, err
-		}
-		return resolutionList(c, q, p)
-	})
+	return answerRows(s, c, s.resolutionRows(c, q, filter, page, shape))
+}
+
+// resolutionRows is a list of resolutions in all its forms.
+func (s *server) resolutionRows(c echo.Context, q *query, filter votes.Filter, page votes.PageRequest, shape shape) rows[votes.Resolution] {
+	return rows[votes.Resolution]{
+		table: table.Resolutions,
+		limit: q.limitIfAny(),
+		page: func(ctx context.Context) (any, error) {
+			p, err := s.reader.Resolutions(ctx, filter, page)
+			if err != nil {
+				return nil, err
+			}
+			return resolutionList(c, q, p, page.Sort, shape)
+		},
+		each: func(ctx context.Context, yield func(votes.Resolution) error) error {
+			return s.reader.Each(ctx, filter, page.Sort, func(r *votes.Resolution) error { return yield(complete(*r)) })
+		},
+		object: shape.object,
+	}
 }
 
 // resolution answers GET /v1/resolutions/{id}.
 func (s *server) resolution(c echo.Context) error {
-	return s.oneResolution(c, "", func(r *votes.Resolution) any { return complete(*r) })
+	q := readQuery(c, "fields")
+	shape := q.singleShape()
+	return s.oneResolution(c, q, "", func(r *votes.Resolution) (any, error) { return shape.object(*r) })
 }
 
 // roll is the answer of GET /v1/resolutions/{id}/votes: the roll call and as
@@ -54,10 +83,39 @@ type roll struct {
 
 // rollCall answers GET /v1/resolutions/{id}/votes.
 func (s *server) rollCall(c echo.Context) error {
-	return s.oneResolution(c, votesSuffix, func(r *votes.Resolution) any {
-		all := complete(*r)
-		return roll{all.ID, all.Date, all.Outcome, all.RollCall, all.Tally, all.Votes, len(all.Votes), all.Revision}
+	id, err := idInPath(c, readQuery(c), votesSuffix)
+	if err != nil {
+		return err
+	}
+	return answerRows(s, c, rows[table.MemberVote]{
+		table: table.Votes,
+		page: func(ctx context.Context) (any, error) {
+			r, err := s.find(ctx, c, id, votesSuffix)
+			if err != nil {
+				return nil, err
+			}
+			all := complete(*r)
+			return roll{all.ID, all.Date, all.Outcome, all.RollCall, all.Tally, all.Votes, len(all.Votes), all.Revision}, nil
+		},
+		each: func(ctx context.Context, yield func(table.MemberVote) error) error {
+			r, err := s.find(ctx, c, id, votesSuffix)
+			if err != nil {
+				return err
+			}
+			return eachVote(r, yield)
+		},
+		object: func(v table.MemberVote) (any, error) { return v.MemberVote, nil },
 	})
+}
+
+// eachVote gives the positions of a resolution.
+func eachVote(r *votes.Resolution, yield func(table.MemberVote) error) error {
+	for _, v := range table.VotesOf(r) {
+		if err := yield(v); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // What follows an id where one side of a resolution is asked for.
@@ -65,38 +123,77 @@ const (
 	votesSuffix    = "/votes"
 	accountsSuffix = "/accounts"
 	historySuffix  = "/history"
+	popoloSuffix   = "/popolo.json"
+	bibtexSuffix   = "/citation.bib"
+	cslSuffix      = "/citation.json"
+	risSuffix      = "/citation.ris"
 )
+
+var sides = []string{votesSuffix + asCSV.suffix, votesSuffix + asNDJSON.suffix, votesSuffix, accountsSuffix, historySuffix,
+	popoloSuffix, bibtexSuffix, cslSuffix, risSuffix}
 
 // oneResolution answers from one resolution; the id of a draft that was
 // adopted, and any other that the vote once went by, leads to the one it has.
-func (s *server) oneResolution(c echo.Context, suffix string, shape func(*votes.Resolution) any) error {
-	return s.underID(c, suffix, func(ctx context.Context, id string) (any, error) {
-		r, err := s.reader.Resolution(ctx, id)
+func (s *server) oneResolution(c echo.Context, q *query, suffix string, shape func(*votes.Resolution) (any, error)) error {
+	return s.underID(c, q, suffix, func(ctx context.Context, id string) (any, error) {
+		r, err := s.find(ctx, c, id, suffix)
 		if err != nil {
 			return nil, err
 		}
-		if r.ID != id {
-			return nil, movedTo(c, resolutionsPath+r.ID+suffix)
-		}
-		return shape(r), nil
+		return shape(r)
 	})
+}
+
+// find reads a resolution. Where its id is another one, that is where to go.
+func (s *server) find(ctx context.Context, c echo.Context, id, suffix string) (*votes.Resolution, error) {
+	r, err := s.reader.Resolution(ctx, id)
+	switch {
+	case errors.Is(err, votes.ErrNotFound):
+		return nil, s.notInRecord(ctx, id)
+	case err != nil:
+		return nil, err
+	case r.ID != id:
+		return nil, movedTo(c, resolutionsPath+r.ID+suffix)
+	}
+	return r, nil
+}
+
+// notInRecord is the error for an id that the record does not hold, with those
+// that are like it.
+func (s *server) notInRecord(ctx context.Context, id string) error {
+	near, err := s.reader.Near(ctx, id)
+	if err != nil {
+		return err
+	}
+	n := notFound{message: fmt.Sprintf("the record holds no resolution %s", id), suggestions: near}
+	if len(near) > 0 {
+		n.message += "; near it are " + strings.Join(near, ", ")
+	}
+	return n
 }
 
 // underID answers what ask returns of the id in the path; any spelling of a
 // symbol leads to its id.
-func (s *server) underID(c echo.Context, suffix string, ask func(ctx context.Context, id string) (any, error)) error {
-	asked := pathValue(c, "id")
-	id, err := votes.ParseID(asked)
+func (s *server) underID(c echo.Context, q *query, suffix string, ask func(ctx context.Context, id string) (any, error)) error {
+	id, err := idInPath(c, q, suffix)
 	if err != nil {
-		return notFoundf("%q is not an id or a symbol of the record; they are written S-2024-835 or S/RES/2334 (2016)", asked)
-	}
-	if id != asked {
-		return movedTo(c, resolutionsPath+id+suffix)
-	}
-	if err := readQuery(c).err(); err != nil {
 		return err
 	}
 	return s.answer(c, func(ctx context.Context) (any, error) { return ask(ctx, id) })
+}
+
+// idInPath reads the id of a resolution in the path, and tells of what is wrong
+// with the query.
+func idInPath(c echo.Context, q *query, suffix string) (string, error) {
+	asked := pathValue(c, "id")
+	id, err := votes.ParseID(asked)
+	if err != nil {
+		return "", notFoundf("%q is not an id or a symbol of the record; they are written S-2024-835 or S/RES/2334 (2016)", asked)
+	}
+	if id != asked {
+		return "", movedTo(c, resolutionsPath+id+suffix)
+	}
+	return id, q.err()
 }
 
 // symbol leads from a symbol written with its slashes, as in
@@ -106,7 +203,7 @@ func (s *server) symbol(c echo.Context) error {
 	if asked == "" {
 		return movedTo(c, strings.TrimSuffix(resolutionsPath, "/"))
 	}
-	for _, side := range []string{votesSuffix, accountsSuffix, historySuffix} {
+	for _, side := range sides {
 		if cut, ok := strings.CutSuffix(asked, side); ok {
 			asked, suffix = cut, side
 			break
@@ -119,18 +216,29 @@ func (s *server) symbol(c echo.Context) error {
 	return movedTo(c, resolutionsPath+id+suffix)
 }
 
-func resolutionList(c echo.Context, q *query, p votes.Page) (list[votes.Resolution], error) {
+func resolutionList(c echo.Context, q *query, p votes.Page, order votes.Sort, shape shape) (resolutionAnswer, error) {
 	var at *cursor
 	if p.Next != nil {
-		at = &cursor{Date: p.Next.Date, ID: p.Next.ID}
+		at = &cursor{List: listOf(order), At: p.Next.At, Date: p.Next.Date, ID: p.Next.ID}
 	}
 	next, err := q.next(c, at)
-	data := make([]votes.Resolution, len(p.Data))
-	for i, r := range p.Data {
-		r.Detail = nil // a list is for choosing from
-		data[i] = noNulls(r)
+	if err != nil {
+		return resolutionAnswer{}, err
 	}
-	return list[votes.Resolution]{data, p.Total, next, p.Revision}, err
+	data := make([]any, len(p.Data))
+	for i, r := range p.Data {
+		if data[i], err = shape.object(r); err != nil {
+			return resolutionAnswer{}, err
+		}
+	}
+	answer := resolutionAnswer{list: list[any]{data, p.Total, next, p.Revision}, Facets: p.Facets}
+	if answer.Facets == nil {
+		answer.Facets = map[string][]votes.Facet{}
+	}
+	if p.Deleted != nil {
+		answer.Deleted = &p.Deleted
+	}
+	return answer, nil
 }
 
 // complete returns r with its detail, its lists empty rather than null.

@@ -27,23 +27,37 @@ type Reader interface {
 	// The id is in canonical form; the id of a draft that was adopted may be
 	// answered with the resolution it became.
 	Resolution(ctx context.Context, id string) (*votes.Resolution, error)
-	// Resolutions returns a page of what the filter chooses, newest first,
-	// each without its Detail.
+	// Near returns ids of the record that are like one it does not hold.
+	Near(ctx context.Context, id string) ([]string, error)
+	// Resolutions returns a page of what the filter chooses.
 	Resolutions(ctx context.Context, f votes.Filter, p votes.PageRequest) (votes.Page, error)
+	// Each gives all that the filter chooses, each with its Detail, to yield, in
+	// the order asked for and from one moment of the record.
+	Each(ctx context.Context, f votes.Filter, sort votes.Sort, yield func(*votes.Resolution) error) error
+	// Events gives all that the filter chooses as the figures need it, oldest
+	// first, and returns the revision read. Sponsors come where they are asked for.
+	Events(ctx context.Context, f votes.Filter, sponsors bool, yield func(votes.Event) error) (int64, error)
 	// Accounts returns what every source says of a resolution, History every
 	// revision of it, the newest first, also of one that the record no longer
 	// holds. Both know it by its own id alone.
 	Accounts(ctx context.Context, id string) (*votes.Accounts, error)
 	History(ctx context.Context, id string) (*votes.History, error)
-	// Discrepancies returns a page of what the filter chooses, newest vote first.
+	// EachAccount gives every account of the record, by resolution.
+	EachAccount(ctx context.Context, yield func(votes.FoundAccount) error) error
+	// Discrepancies returns a page of what the filter chooses, newest vote first;
+	// EachDiscrepancy gives all of it.
 	Discrepancies(ctx context.Context, f votes.DiscrepancyFilter, limit int, after *votes.DiscrepancyMark) (votes.DiscrepancyPage, error)
-	// Members returns the states that sat on the Council and the revision read.
-	// With seat the holders of a permanent seat are counted as one member.
-	Members(ctx context.Context, seat bool) ([]votes.Member, int64, error)
-	Member(ctx context.Context, code votes.Code, seat bool) (*votes.Member, int64, error)
+	EachDiscrepancy(ctx context.Context, f votes.DiscrepancyFilter, yield func(votes.FoundDiscrepancy) error) error
 	// Vetoes counts the vetoes among what the filter chooses; groupBy is
 	// member, year, decade, topic, or empty for no groups.
 	Vetoes(ctx context.Context, f votes.Filter, groupBy string) (votes.VetoRecord, error)
+	// Imports returns the files that were taken in, the newest first, from before
+	// an id on; Imported one of them, with what was wrong with it from behind a
+	// problem on. 0 is the beginning.
+	Imports(ctx context.Context, limit int, before int64) (votes.ImportPage, error)
+	Imported(ctx context.Context, id int64, limit int, after int64) (votes.ImportDetail, error)
+	// At lets read read several times from one moment of the record.
+	At(ctx context.Context, read func(Reader) error) error
 	// Revision returns the revision of the whole record.
 	Revision(ctx context.Context) (votes.Revision, error)
 	Ping(ctx context.Context) error
@@ -55,6 +69,11 @@ type Options struct {
 	Logger  *slog.Logger     // nil logs nothing
 	Timeout time.Duration    // for one request; 0 is DefaultTimeout
 	Now     func() time.Time // the clock; nil is time.Now
+
+	// PublicURL is where the world finds the server, as https://votes.example.org,
+	// for the links that leave with feeds and citations; empty is where each
+	// request found it.
+	PublicURL string
 }
 
 // DefaultTimeout is how long one request may take before it is answered 503.
@@ -64,7 +83,7 @@ const DefaultTimeout = 5 * time.Second
 func New(r Reader, opt Options) http.Handler { return newEcho(r, opt) }
 
 func newEcho(r Reader, opt Options) *echo.Echo {
-	s := &server{reader: r, version: opt.Version, log: opt.Logger, now: opt.Now}
+	s := &server{reader: r, version: opt.Version, log: opt.Logger, now: opt.Now, lists: make(map[string]bool), publicURL: strings.TrimSuffix(opt.PublicURL, "/")}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -89,6 +108,9 @@ type server struct {
 	version string
 	log     *slog.Logger
 	now     func() time.Time
+	lists   map[string]bool // the routes that are answered in several forms
+
+	publicURL string
 }
 
 // routes is the table of contents of the server.
@@ -97,19 +119,47 @@ func (s *server) routes(e *echo.Echo) {
 		e.GET(path, h)
 		e.HEAD(path, h)
 	}
-	get("/v1/resolutions", s.resolutions)
+	// A list is answered as JSON, as CSV and as a line of JSON for each row.
+	lists := func(path string, h echo.HandlerFunc) {
+		for _, form := range []representation{asJSON, asCSV, asNDJSON} {
+			s.lists[path+form.suffix] = true
+			get(path+form.suffix, h)
+		}
+	}
+	lists("/v1/resolutions", s.resolutions)
 	get("/v1/resolutions/:id", s.resolution)
-	get("/v1/resolutions/:id/votes", s.rollCall)
+	lists("/v1/resolutions/:id/votes", s.rollCall)
 	get("/v1/resolutions/:id/accounts", s.accounts)
 	get("/v1/resolutions/:id/history", s.history)
+	get("/v1/resolutions/:id/popolo.json", s.popolo)
+	get("/v1/resolutions/:id/citation.bib", s.bibtex)
+	get("/v1/resolutions/:id/citation.json", s.csl)
+	get("/v1/resolutions/:id/citation.ris", s.ris)
 	get("/v1/resolutions/*", s.symbol) // a symbol with its own slashes: S/2024/835
-	get("/v1/discrepancies", s.discrepancies)
-	get("/v1/members", s.members)
+	lists("/v1/discrepancies", s.discrepancies)
+	lists("/v1/members", s.members)
 	get("/v1/members/:code", s.member)
+	lists("/v1/members/:code/votes", s.memberVotes)
 	get("/v1/council", s.council)
-	get("/v1/vetoes", s.vetoes)
+	lists("/v1/vetoes", s.vetoes)
+
+	lists("/v1/tallies", s.tallies)
+	lists("/v1/agreement", s.agreement)
+	lists("/v1/agreement/:a/:b/votes", s.pair)
+	lists("/v1/cohesion", s.cohesion)
+	lists("/v1/sponsors", s.sponsors)
+	lists("/v1/sponsors/pairs", s.sponsorPairs)
+	e.POST("/v1/decide", s.decide)
+	lists("/v1/decide/history", s.decideHistory)
+
+	get("/v1/imports", s.imports)
+	get("/v1/imports/:id", s.imported)
+	s.exports(get)
+	get("/v1/feed.atom", s.feedAtom)
+	get("/v1/feed.json", s.feedJSON)
 
 	get("/", s.home)
+	get("/docs", s.docs)
 	get("/openapi.yaml", s.openAPIYAML)
 	get("/openapi.json", s.openAPIJSON)
 	get("/healthz", s.healthz)
@@ -127,11 +177,12 @@ func (s *server) middleware(e *echo.Echo, timeout time.Duration) {
 				return fmt.Errorf("panic: %w\n%s", err, stack)
 			},
 		}),
+		refuseLongAddresses,
 		middleware.SecureWithConfig(middleware.SecureConfig{ContentTypeNosniff: "nosniff"}),
 		middleware.CORSWithConfig(middleware.CORSConfig{
 			AllowOrigins:  []string{"*"},
-			AllowMethods:  []string{http.MethodGet, http.MethodHead},
-			ExposeHeaders: []string{headerETag, headerLink, echo.HeaderLastModified, echo.HeaderXRequestID},
+			AllowMethods:  []string{http.MethodGet, http.MethodHead, http.MethodPost},
+			ExposeHeaders: []string{headerETag, headerLink, echo.HeaderLastModified, echo.HeaderXRequestID, echo.HeaderContentDisposition},
 			MaxAge:        int((24 * time.Hour).Seconds()),
 		}),
 		middleware.RemoveTrailingSlashWithConfig(middleware.TrailingSlashConfig{
@@ -141,11 +192,25 @@ func (s *server) middleware(e *echo.Echo, timeout time.Duration) {
 			Skipper: func(c echo.Context) bool { return strings.HasPrefix(c.Request().URL.Path, resolutionsPath) },
 		}),
 		middleware.ContextTimeoutWithConfig(middleware.ContextTimeoutConfig{
+			Skipper:      s.streams,
 			Timeout:      timeout,
 			ErrorHandler: func(err error, _ echo.Context) error { return err },
 		}),
 		middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024}),
 	)
+}
+
+// maxURI is the length of an address that is read: room for every parameter
+// there is, and for no book.
+const maxURI = 8 << 10
+
+func refuseLongAddresses(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if len(c.Request().RequestURI) > maxURI {
+			return errURITooLong
+		}
+		return next(c)
+	}
 }
 
 // logRequests logs each request once it was answered, but for the liveness

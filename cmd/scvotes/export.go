@@ -34,7 +34,7 @@ as one JSON object a line, in the shape of the API.`,
 				return err
 			}
 			defer closeStore()
-			each := func(yield func(*votes.Resolution) error) error { return s.Each(c.Context(), votes.Filter{}, yield) }
+			each := func(yield func(*votes.Resolution) error) error { return s.Each(c.Context(), votes.Filter{}, "", yield) }
 			if out == "-" {
 				return write(c.OutOrStdout(), each)
 			}

@@ -147,7 +147,7 @@ func serveDatabase(t *testing.T, db string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(api.New(s, api.Options{}))
+	server := httptest.NewServer(api.New(reader{s}, api.Options{}))
 	t.Cleanup(func() { server.Close(); s.Close() })
 	return server.URL
 }

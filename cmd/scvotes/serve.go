@@ -22,7 +22,7 @@ import (
 const defaultAddr = "127.0.0.1:8080"
 
 func newServe(db *database) *cobra.Command {
-	var addr string
+	var addr, publicURL string
 	var withStarter bool
 	c := &cobra.Command{
 		Use:   "serve",
@@ -33,15 +33,16 @@ proposal put to the vote from January 2022 to June 2025, as far as published
 files hold them.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return serve(c.Context(), db, orEnv(addr, "SCVOTES_ADDR", defaultAddr), withStarter, c.OutOrStdout(), c.ErrOrStderr())
+			return serve(c.Context(), db, orEnv(addr, "SCVOTES_ADDR", defaultAddr), orEnv(publicURL, "SCVOTES_PUBLIC_URL", ""), withStarter, c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
 	c.Flags().StringVar(&addr, "addr", "", "address to serve on (SCVOTES_ADDR, "+defaultAddr+")")
+	c.Flags().StringVar(&publicURL, "public-url", "", "where the world finds the server, for links in feeds and citations (SCVOTES_PUBLIC_URL; where each request found it)")
 	c.Flags().BoolVar(&withStarter, "starter", true, "load the starter record into an empty database")
 	return c
 }
 
-func serve(ctx context.Context, db *database, addr string, withStarter bool, stdout, stderr io.Writer) error {
+func serve(ctx context.Context, db *database, addr, publicURL string, withStarter bool, stdout, stderr io.Writer) error {
 	listener, err := net.Listen("tcp", addr) // before the database: an address in use is told at once
 	if err != nil {
 		return fmt.Errorf("cannot serve on %s (--addr or SCVOTES_ADDR names another address): %w", addr, err)
@@ -59,7 +60,7 @@ func serve(ctx context.Context, db *database, addr string, withStarter bool, std
 	}
 	logger := slog.New(slog.NewTextHandler(stderr, nil))
 	server := &http.Server{
-		Handler:           api.New(s, api.Options{Version: versionText(), Logger: logger}),
+		Handler:           api.New(reader{s}, api.Options{Version: versionText(), Logger: logger, PublicURL: publicURL}),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,
@@ -81,6 +82,13 @@ func serve(ctx context.Context, db *database, addr string, withStarter bool, std
 		return fmt.Errorf("stopping: %w", err)
 	}
 	return nil
+}
+
+// reader is the store as the API reads it.
+type reader struct{ *store.Store }
+
+func (r reader) At(ctx context.Context, read func(api.Reader) error) error {
+	return r.Store.At(ctx, func(s *store.Store) error { return read(reader{s}) })
 }
 
 // loadStarter gives an empty database the record that the binary carries.

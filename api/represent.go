@@ -1,0 +1,160 @@
+package api
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// representation is a form in which an answer leaves.
+type representation struct {
+	suffix, contentType string
+	without             []string // parameters that mean nothing in it
+}
+
+// The representations of a list. JSON comes in pages; the others hold every row
+// at once, and are written while they are read.
+var (
+	asJSON   = representation{"", echo.MIMEApplicationJSON, nil}
+	asCSV    = representation{".csv", "text/csv; charset=utf-8", []string{"cursor", "facets", "include", "fields"}}
+	asNDJSON = representation{".ndjson", "application/x-ndjson", []string{"cursor", "facets"}}
+)
+
+// errNotAcceptable is returned where the client takes none of what there is.
+var errNotAcceptable = errors.New("this address answers with application/json, text/csv or application/x-ndjson")
+
+// representationOf finds the form that the client wants: the one at the end of
+// the path, or else the first of those it likes best in Accept.
+func representationOf(c echo.Context) (representation, error) {
+	for _, r := range []representation{asCSV, asNDJSON} {
+		if strings.HasSuffix(c.Path(), r.suffix) {
+			return r, nil
+		}
+	}
+	best, liking := asJSON, 0.0
+	accept := c.Request().Header.Get(echo.HeaderAccept)
+	if accept == "" {
+		return asJSON, nil
+	}
+	for _, r := range []representation{asJSON, asCSV, asNDJSON} {
+		if l := likes(accept, r.contentType); l > liking {
+			best, liking = r, l
+		}
+	}
+	if liking == 0 {
+		return asJSON, errNotAcceptable
+	}
+	return best, nil
+}
+
+// likes tells how much an Accept header wants a media type, 0 for not at all:
+// the most exact of its ranges decides (RFC 9110, section 12.5.1).
+func likes(accept, contentType string) float64 {
+	wanted, _, _ := mime.ParseMediaType(contentType)
+	family, _, _ := strings.Cut(wanted, "/")
+	liking, exactness := 0.0, 0
+	for _, part := range strings.Split(accept, ",") {
+		given, parameters, err := mime.ParseMediaType(part)
+		exact := map[string]int{"*/*": 1, family + "/*": 2, wanted: 3}[given]
+		if err != nil || exact <= exactness {
+			continue
+		}
+		q, err := strconv.ParseFloat(parameters["q"], 64)
+		if err != nil {
+			q = 1
+		}
+		liking, exactness = q, exact
+	}
+	return liking
+}
+
+// accepts tells whether the client takes a media type.
+func accepts(c echo.Context, contentType string) bool {
+	accept := c.Request().Header.Get(echo.HeaderAccept)
+	return accept == "" || likes(accept, contentType) > 0
+}
+
+// streams tells whether the answer is written while it is read, and may take
+// longer than others.
+func (s *server) streams(c echo.Context) bool {
+	if strings.HasSuffix(c.Path(), ".zip") {
+		return true
+	}
+	form, err := representationOf(c)
+	return s.lists[c.Path()] && err == nil && form.suffix != asJSON.suffix
+}
+
+// streamTimeout is how long an answer may take that is written while it is
+// read: a slow client of a large record is no fault.
+const streamTimeout = 10 * time.Minute
+
+// stream answers with what write writes, of any length, in constant memory. A
+// fault before the first bytes are out is answered as any other; behind that
+// the connection is broken off, so that nobody takes half an answer for whole.
+func (s *server) stream(c echo.Context, contentType, file string, write func(ctx context.Context, w io.Writer) error) error {
+	ctx, cancel := context.WithTimeout(c.Request().Context(), streamTimeout)
+	defer cancel()
+	st, err := s.recordStamp(ctx, c)
+	if err != nil {
+		return err
+	}
+	if st.knownTo(c.Request()) || st.unmodifiedSince(c.Request()) {
+		return st.notModified(c)
+	}
+	// Ignored where the connection has no deadline, as in a test.
+	_ = http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(streamTimeout))
+	first := &lateWriter{c: c, st: st, contentType: contentType, file: file}
+	if c.Request().Method == http.MethodHead {
+		first.begin()
+		return nil
+	}
+	out := bufio.NewWriterSize(first, 64<<10)
+	if err = write(ctx, out); err == nil {
+		err = out.Flush()
+	}
+	if err == nil {
+		first.begin() // an answer of no bytes has its head all the same
+	}
+	if err != nil && first.begun {
+		s.log.ErrorContext(ctx, "an answer broke off", "error", err, "path", c.Request().URL.Path,
+			"request_id", c.Response().Header().Get(echo.HeaderXRequestID))
+		panic(http.ErrAbortHandler)
+	}
+	return err
+}
+
+// lateWriter sends the head of the answer with its first bytes.
+type lateWriter struct {
+	c                 echo.Context
+	st                stamp
+	contentType, file string
+	begun             bool
+}
+
+func (w *lateWriter) begin() {
+	if w.begun {
+		return
+	}
+	w.begun = true
+	w.st.mark(w.c)
+	h := w.c.Response().Header()
+	h.Set(echo.HeaderContentType, w.contentType)
+	if w.file != "" {
+		h.Set(echo.HeaderContentDisposition, fmt.Sprintf("attachment; filename=%q", w.file))
+	}
+	w.c.Response().WriteHeader(http.StatusOK)
+}
+
+func (w *lateWriter) Write(b []byte) (int, error) {
+	w.begin()
+	return w.c.Response().Write(b)
+}
