@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"scvotes/store"
 	"scvotes/votes"
 )
 
@@ -41,6 +42,26 @@ func TestEventsEqualTheResolutions(t *testing.T) {
 				t.Errorf("%q, sponsors=%v (-of the resolutions +Events):\n%s", query, sponsors, firstLines(diff, 30))
 			}
 		}
+	}
+}
+
+// Vetoes stand in the order of the seats and sponsors in that of the document,
+// in whatever order the database finds them.
+func TestEventsKeepTheirOrders(t *testing.T) {
+	r := newRecord(t)
+	r.land(t, csvFile("a.csv", header+"S/2024/901,,S/PV.9790,2024-11-20,Gaza,SLE;DZA;MLT,,,,9-3-3,USA;GBR;RUS\n"), store.ImportOptions{})
+	r.exec(t, `UPDATE sponsors SET name = name WHERE ord = 1`) // which lays the row down behind the others
+	want := votes.EventOf(r.resolution(t, "S-2024-901"))
+	if !slices.Equal(want.VetoedBy, []votes.Code{"RUS", "GBR", "USA"}) || !slices.Equal(want.Sponsors, []votes.Code{"SLE", "DZA", "MLT"}) {
+		t.Errorf("vetoed by %v, sponsored by %v", want.VetoedBy, want.Sponsors)
+	}
+	if _, err := r.Events(t.Context(), votes.Filter{}, true, func(e votes.Event) error {
+		if diff := cmp.Diff(want, e, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("(-of the resolution +Events):\n%s", diff)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
 	}
 }
 
