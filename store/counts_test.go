@@ -58,7 +58,7 @@ func TestMembers(t *testing.T) {
 	r, all := published(t)
 	for _, seat := range []bool{true, false} {
 		want := counted(all, seat)
-		list, revision, err := r.Members(t.Context(), seat)
+		list, revision, err := membersOf(t.Context(), r.Store, seat)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +79,7 @@ func TestMembers(t *testing.T) {
 			if m.Dissents != w.Dissents || m.Vetoes != w.Vetoes {
 				t.Errorf("seat=%v: %s has %d dissents and %d vetoes, want %d and %d", seat, m.Code, m.Dissents, m.Vetoes, w.Dissents, w.Vetoes)
 			}
-			single, _, err := r.Member(t.Context(), m.Code, seat)
+			single, _, err := memberOf(t.Context(), r.Store, m.Code, seat)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -94,7 +94,7 @@ func TestMemberOfASeatThatChangedHands(t *testing.T) {
 	r := newRecord(t)
 	r.loadStarter(t)
 	get := func(c votes.Code, seat bool) *votes.Member {
-		m, _, err := r.Member(t.Context(), c, seat)
+		m, _, err := memberOf(t.Context(), r.Store, c, seat)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -123,7 +123,7 @@ func TestNoDissentWithoutATally(t *testing.T) {
 		t.Fatalf("tally %v, %d votes; want three votes and no tally", res.Tally, len(res.Votes))
 	}
 	for _, c := range []votes.Code{"CHN", "RUS"} {
-		if m, _, err := r.Member(t.Context(), c, true); err != nil || m.Dissents != 0 {
+		if m, _, err := memberOf(t.Context(), r.Store, c, true); err != nil || m.Dissents != 0 {
 			t.Errorf("%s has %d dissents (%v), want none", c, m.Dissents, err)
 		}
 	}

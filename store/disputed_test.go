@@ -52,7 +52,7 @@ func TestImportKeepsWhatContradictsItself(t *testing.T) {
 			if err != nil || len(shown.Accounts) != 1 || shown.Accounts[0].Sound || len(shown.Accounts[0].Account.Votes) < 14 {
 				t.Errorf("the account is shown as %+v, %v; want its positions, not sound", shown, err)
 			}
-			m, _, err := r.Member(t.Context(), "CHN", true)
+			m, _, err := memberOf(t.Context(), r.Store, "CHN", true)
 			if err != nil || m.Votes[votes.Yes]+m.Votes[votes.No] != 1 {
 				t.Errorf("China has %v (%v), want the one vote on the sound draft", m.Votes, err)
 			}

@@ -32,7 +32,7 @@ func readings(t *testing.T, s *store.Store) []string {
 	tell("each", n, 0, err)
 	rec, err := s.Vetoes(t.Context(), votes.Filter{}, "member")
 	tell("vetoes", fmt.Sprint(rec.ProposalsVetoed, rec.VetoesCast), rec.Revision, err)
-	m, revision, err := s.Member(t.Context(), "USA", true)
+	m, revision, err := memberOf(t.Context(), s, "USA", true)
 	tell("a member", m.Votes, revision, err)
 	imports, err := s.Imports(t.Context(), 9, 0)
 	tell("imports", imports.Total, imports.Revision, err)

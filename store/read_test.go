@@ -93,9 +93,9 @@ func TestWhatIsNotInTheRecord(t *testing.T) {
 	for name, read := range map[string]func() error{
 		"a resolution":                    func() error { _, err := r.Resolution(t.Context(), "S-2024-835"); return err },
 		"a resolution by an odd id":       func() error { _, err := r.Resolution(t.Context(), "'; DROP TABLE votes; --"); return err },
-		"no state":                        func() error { _, _, err := r.Member(t.Context(), "XXX", true); return err },
-		"a state that never sat (a seat)": func() error { _, _, err := r.Member(t.Context(), "CHE'", true); return err },
-		"a state that never sat":          func() error { _, _, err := r.Member(t.Context(), "AND", false); return err },
+		"no state":                        func() error { _, _, err := memberOf(t.Context(), r.Store, "XXX", true); return err },
+		"a state that never sat (a seat)": func() error { _, _, err := memberOf(t.Context(), r.Store, "CHE'", true); return err },
+		"a state that never sat":          func() error { _, _, err := memberOf(t.Context(), r.Store, "AND", false); return err },
 	} {
 		if err := read(); !errors.Is(err, votes.ErrNotFound) {
 			t.Errorf("%s: err=%v, want ErrNotFound", name, err)
@@ -117,7 +117,7 @@ func TestTheEmptyRecord(t *testing.T) {
 	if err != nil || rev.Number != 0 {
 		t.Errorf("revision %+v, %v; want 0", rev, err)
 	}
-	members, _, err := r.Members(t.Context(), true)
+	members, _, err := membersOf(t.Context(), r.Store, true)
 	if err != nil || len(members) == 0 || members[0].Votes[votes.Yes] != 0 {
 		t.Errorf("%d members, %v; want those who sat, without votes", len(members), err)
 	}
@@ -137,7 +137,7 @@ func TestRevisionGrowsWithTheRecord(t *testing.T) {
 		if err != nil || page.Revision != want {
 			t.Errorf("a page is of revision %d, want %d", page.Revision, want)
 		}
-		if _, rev, err := r.Member(t.Context(), "USA", true); err != nil || rev != want {
+		if _, rev, err := memberOf(t.Context(), r.Store, "USA", true); err != nil || rev != want {
 			t.Errorf("a member is of revision %d, want %d", rev, want)
 		}
 		if rec, err := r.Vetoes(t.Context(), votes.Filter{}, "year"); err != nil || rec.Revision != want {

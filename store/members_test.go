@@ -1,25 +1,26 @@
-package store
+package store_test
 
 import (
 	"context"
 	"fmt"
 	"slices"
 
+	"scvotes/store"
 	"scvotes/votes"
 )
 
-// Members returns every state that sat on the Council, by name, with its
+// membersOf returns every state that sat on the Council, by name, with its
 // counts, and the record's revision. With seat set, predecessor and successor
 // of a permanent seat are one member, under the code that holds it now.
-func (s *Store) Members(ctx context.Context, seat bool) ([]votes.Member, int64, error) {
+func membersOf(ctx context.Context, s *store.Store, seat bool) ([]votes.Member, int64, error) {
 	count := votes.NewMemberCount(seat)
 	revision, err := s.Events(ctx, votes.Filter{}, false, func(e votes.Event) error { count.Add(e); return nil })
 	return count.Members(), revision, err
 }
 
-// Member returns one member, or an error that wraps votes.ErrNotFound.
-func (s *Store) Member(ctx context.Context, code votes.Code, seat bool) (*votes.Member, int64, error) {
-	list, revision, err := s.Members(ctx, seat)
+// memberOf returns one member, or an error that wraps votes.ErrNotFound.
+func memberOf(ctx context.Context, s *store.Store, code votes.Code, seat bool) (*votes.Member, int64, error) {
+	list, revision, err := membersOf(ctx, s, seat)
 	if err != nil {
 		return nil, 0, err
 	}
