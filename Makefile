@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: run build test bench lint fmt clean help
+.PHONY: run build test bench screenshots lint fmt clean help
 
 # No C compiler is needed to build; the tests use one for the race detector if it is there.
 export CGO_ENABLED := 0
@@ -19,14 +19,20 @@ run: build ## Build, then serve on http://127.0.0.1:8080 (SCVOTES_ADDR); the las
 build: ## Build bin/scvotes
 	$(GO) build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)" -o bin/scvotes ./cmd/scvotes
 
-test: ## Run go vet and all tests, on a private Postgres (or TEST_DATABASE_URL)
+test: ## Run go vet and all tests, on a private Postgres (or TEST_DATABASE_URL) and in Chromium
 	@scripts/need-postgres
+	@scripts/need-browser >/dev/null
 	$(GO) vet ./...
 	$(if $(RACE),CGO_ENABLED=1 $(GO) test -race,$(GO) test) ./...
 
 bench: ## Run the benchmarks
 	@scripts/need-postgres
 	$(GO) test -run '^$$' -bench . -benchmem -timeout 30m ./...
+
+screenshots: ## Take a picture of every page, narrow and wide, light and dark, into bin/screenshots
+	@scripts/need-postgres
+	@scripts/need-browser >/dev/null
+	$(GO) test ./cmd/scvotes -count=1 -run '^TestScreenshots$$' -screenshots $(CURDIR)/bin/screenshots
 
 lint: ## Verify without changing anything: gofmt, go vet, go.mod and go.sum
 	@files=$$(gofmt -l .) && if [ -n "$$files" ]; then echo "run 'make fmt' for:" $$files >&2; exit 1; fi
@@ -41,4 +47,4 @@ clean: ## Remove what was built; the data folder stays
 	rm -rf bin
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -34,7 +34,7 @@ const cacheReads = "public, max-age=60, stale-while-revalidate=600"
 // than needed; the other way round a client would keep the old one.
 func (s *server) answer(c echo.Context, ask func(ctx context.Context) (any, error)) error {
 	if !accepts(c, echo.MIMEApplicationJSON) {
-		return errNotAcceptable
+		return errNotJSON
 	}
 	return s.answerAs(c, echo.MIMEApplicationJSON, func(ctx context.Context) ([]byte, error) {
 		v, err := ask(ctx)
@@ -74,6 +74,9 @@ func (s *server) recordStamp(ctx context.Context, c echo.Context) (stamp, error)
 
 // sendJSON sends v, which does not hang on the record.
 func sendJSON(c echo.Context, st stamp, v any) error {
+	if !accepts(c, echo.MIMEApplicationJSON) {
+		return errNotJSON
+	}
 	body, err := encode(v)
 	if err != nil {
 		return err

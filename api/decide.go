@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -61,7 +62,7 @@ func readJSON(c echo.Context, into any) error {
 	case errors.As(err, &tooLarge):
 		return echo.ErrStatusRequestEntityTooLarge
 	case errors.As(err, &wrongType):
-		return votes.Faults{{Parameter: wrongType.Field, Value: wrongType.Value, Message: fmt.Sprintf("a %s cannot stand here", wrongType.Value)}}
+		return votes.Faults{{Parameter: cmp.Or(wrongType.Field, "body"), Message: fmt.Sprintf("no %s can stand here", wrongType.Value)}}
 	}
 	return votes.Faults{{Parameter: "body", Message: "not the JSON object that was expected: " + err.Error()}}
 }

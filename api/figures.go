@@ -93,7 +93,7 @@ func (q *query) agreementOptions(absent ...string) votes.AgreementOptions {
 
 // agreement answers GET /v1/agreement; the permanent members where none are named.
 func (s *server) agreement(c echo.Context) error {
-	q := readQuery(c, append(agreementParameters, "group_by")...)
+	q := readQuery(c, slices.Concat(agreementParameters, []string{"group_by"})...)
 	filter, opt := q.filter(), q.agreementOptions("P5")
 	opt.By = parsed(q, "group_by", votes.WholeTime, votes.ParsePeriod)
 	if err := q.err(); err != nil {
@@ -108,7 +108,7 @@ func (s *server) agreement(c echo.Context) error {
 		table: table.Agreement,
 		page: func(ctx context.Context) (any, error) {
 			a, revision, err := read(ctx)
-			return agreementAnswer{a.Method, a.Formula, a.ExcludeUnanimous, figure{a.Events, a.Excluded}, a.Members, a.Matrix,
+			return agreementAnswer{a.Method, a.Formula, a.ExcludeUnanimous, figure{a.Events, a.Excluded}, a.Members, orEmpty(a.Matrix),
 				whole(a.Pairs, revision)}, err
 		},
 		each: eachOf(func(ctx context.Context) ([]votes.Pair, error) { a, _, err := read(ctx); return a.Pairs, err }),
@@ -120,6 +120,7 @@ type pairAnswer struct {
 	Pair    votes.Pair   `json:"pair"`
 	Method  votes.Method `json:"method"`
 	Formula string       `json:"formula"`
+	figure
 	list[votes.PairVote]
 }
 
@@ -142,17 +143,23 @@ func (s *server) pair(c echo.Context) error {
 		counter := votes.NewAgreement(votes.AgreementOptions{Method: opt.Method, Members: both, ExcludeUnanimous: opt.ExcludeUnanimous})
 		compare := votes.Compare(a, b, opt)
 		var lines []votes.PairVote
+		outside := 0 // votes on whose day members did not choose both
 		revision, err := s.count(ctx, filter, false, func(e votes.Event) {
-			line, ok := compare(e)
-			if ok {
-				counter.Add(e)
+			if !opt.Members.Contains(a, e.Date) || !opt.Members.Contains(b, e.Date) {
+				outside++
+				return
 			}
-			if ok && (differ == "" || (line.Agreement < 1) == (differ == "true")) {
+			counter.Add(e)
+			if line, ok := compare(e); ok && (differ == "" || (line.Agreement < 1) == (differ == "true")) {
 				lines = append(lines, line)
 			}
 		})
 		slices.Reverse(lines)
-		return counter.Result(), lines, revision, err
+		figures := counter.Result()
+		if outside > 0 {
+			figures.Excluded[votes.LeftTooFew] += outside
+		}
+		return figures, lines, revision, err
 	}
 	return answerRows(s, c, rows[votes.PairVote]{
 		table: table.PairVotes,
@@ -163,7 +170,8 @@ func (s *server) pair(c echo.Context) error {
 				return nil, err
 			}
 			l, err := pageOf(c, q, lines, limit, after, pairList, revision, func(v votes.PairVote) (votes.Date, string) { return v.Date, v.ID })
-			answer := pairAnswer{Pair: votes.Pair{A: min(a, b), B: max(a, b)}, Method: figures.Method, Formula: figures.Formula, list: l}
+			answer := pairAnswer{Pair: votes.Pair{A: min(a, b), B: max(a, b)}, Method: figures.Method, Formula: figures.Formula,
+				figure: figure{figures.Events, figures.Excluded}, list: l}
 			if len(figures.Pairs) > 0 {
 				answer.Pair = figures.Pairs[0]
 			}
@@ -188,7 +196,7 @@ func pairInPath(c echo.Context) (a, b votes.Code, err error) {
 	case codes[0] == codes[1]:
 		return "", "", notFoundf("%s and %s are one member: agreement is that of two", asked[0], asked[1])
 	case string(codes[0]) != asked[0] || string(codes[1]) != asked[1]:
-		return "", "", movedTo(c, agreementPath+string(codes[0])+"/"+string(codes[1])+votesSuffix)
+		return "", "", movedTo(c, agreementPath+string(codes[0])+"/"+string(codes[1])+votesSuffix+formInPath(c))
 	}
 	return codes[0], codes[1], nil
 }

@@ -85,7 +85,7 @@ type memberVoteAnswer struct {
 // memberVotes answers GET /v1/members/{code}/votes: every vote of a member, the
 // newest first.
 func (s *server) memberVotes(c echo.Context) error {
-	code, err := memberInPath(c, votesSuffix)
+	code, err := memberInPath(c, votesSuffix+formInPath(c))
 	if err != nil {
 		return err
 	}

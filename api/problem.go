@@ -43,7 +43,7 @@ var problems = []struct {
 	{votes.ErrNotFound, http.StatusNotFound, "NotFound", "Not found", ""},
 	{votes.ErrInvalid, http.StatusBadRequest, "Invalid", "The request has faults", ""},
 	{echo.ErrNotFound, http.StatusNotFound, "NotFound", "Not found", "there is nothing at this address; /openapi.yaml lists what there is"},
-	{errNotAcceptable, http.StatusNotAcceptable, "NotAcceptable", "Not acceptable", errNotAcceptable.Error()},
+	{errNotAcceptable, http.StatusNotAcceptable, "NotAcceptable", "Not acceptable", ""},
 	{echo.ErrStatusRequestEntityTooLarge, http.StatusRequestEntityTooLarge, "TooLarge", "Too large", "the body is larger than 64 KiB"},
 	{errURITooLong, http.StatusRequestURITooLong, "URITooLong", "Address too long", errURITooLong.Error()},
 	{errMediaType, http.StatusUnsupportedMediaType, "UnsupportedMediaType", "Unsupported media type", errMediaType.Error()},

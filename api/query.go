@@ -20,6 +20,7 @@ import (
 // every fault; err tells them all at once.
 type query struct {
 	values url.Values
+	form   representation // of the answer
 	faults votes.Faults
 }
 
@@ -29,9 +30,8 @@ type query struct {
 func readQuery(c echo.Context, parameters ...string) *query {
 	values, err := url.ParseQuery(c.Request().URL.RawQuery)
 	q := &query{values: values}
-	if form, _ := representationOf(c); form.without != nil {
-		parameters = slices.DeleteFunc(slices.Clone(parameters), func(p string) bool { return slices.Contains(form.without, p) })
-	}
+	q.form, _ = representationOf(c)
+	parameters = slices.DeleteFunc(slices.Clone(parameters), func(p string) bool { return slices.Contains(q.form.without, p) })
 	if err != nil {
 		q.fault("", "", "the query is not well formed: "+err.Error())
 	}
@@ -130,10 +130,16 @@ func (q *query) page(f votes.Filter) votes.PageRequest {
 	return p
 }
 
-func (q *query) limit() int { return q.number("limit", votes.DefaultLimit, 1, votes.MaxLimit) }
+// limit reads how many rows there are to be: on a page, or, where the answer
+// streams and has no pages, in all.
+func (q *query) limit() int {
+	if q.form.streams() {
+		return q.limitIfAny()
+	}
+	return q.number("limit", votes.DefaultLimit, 1, votes.MaxLimit)
+}
 
-// limitIfAny reads limit where it stands; 0 where it does not. What streams has
-// all rows then, and as many as are wanted else.
+// limitIfAny reads a limit of rows that come all at once; 0 asks for every row.
 func (q *query) limitIfAny() int { return q.number("limit", 0, 1, math.MaxInt32) }
 
 // cursor reads where the page before ended, nil for the first page.

@@ -29,12 +29,35 @@ var (
 	asNDJSON = representation{".ndjson", "application/x-ndjson", []string{"cursor", "facets"}}
 )
 
-// errNotAcceptable is returned where the client takes none of what there is.
-var errNotAcceptable = errors.New("this address answers with application/json, text/csv or application/x-ndjson")
+// streams tells whether the form holds every row at once.
+func (r representation) streams() bool { return r.suffix != asJSON.suffix }
 
-// representationOf finds the form that the client wants: the one at the end of
-// the path, or else the first of those it likes best in Accept.
+// errNotAcceptable is wrapped where the client takes none of what there is.
+var errNotAcceptable = errors.New("nothing that Accept names is to be had here")
+
+var (
+	errNotJSON  = fmt.Errorf("%w: this address answers with application/json", errNotAcceptable)
+	errNotAList = fmt.Errorf("%w: this address answers with application/json, text/csv or application/x-ndjson", errNotAcceptable)
+)
+
+// isList is the key of a context that tells whether its route is a list.
+const isList = "scvotes.list"
+
+// markLists tells the routes that are answered in several forms from the others.
+func (s *server) markLists(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		c.Set(isList, s.lists[c.Path()])
+		return next(c)
+	}
+}
+
+// representationOf finds the form that the client wants of a list: the one at
+// the end of the path, or else the first of those it likes best in Accept. What
+// is no list has the one form.
 func representationOf(c echo.Context) (representation, error) {
+	if c.Get(isList) != true {
+		return asJSON, nil
+	}
 	for _, r := range []representation{asCSV, asNDJSON} {
 		if strings.HasSuffix(c.Path(), r.suffix) {
 			return r, nil
@@ -51,7 +74,7 @@ func representationOf(c echo.Context) (representation, error) {
 		}
 	}
 	if liking == 0 {
-		return asJSON, errNotAcceptable
+		return asJSON, errNotAList
 	}
 	return best, nil
 }
@@ -85,12 +108,22 @@ func accepts(c echo.Context, contentType string) bool {
 
 // streams tells whether the answer is written while it is read, and may take
 // longer than others.
-func (s *server) streams(c echo.Context) bool {
+func streams(c echo.Context) bool {
 	if strings.HasSuffix(c.Path(), ".zip") {
 		return true
 	}
 	form, err := representationOf(c)
-	return s.lists[c.Path()] && err == nil && form.suffix != asJSON.suffix
+	return err == nil && form.streams()
+}
+
+// formInPath is the ending of a list's address that names a form, "" for none.
+func formInPath(c echo.Context) string {
+	for _, r := range []representation{asCSV, asNDJSON} {
+		if strings.HasSuffix(c.Path(), r.suffix) {
+			return r.suffix
+		}
+	}
+	return ""
 }
 
 // streamTimeout is how long an answer may take that is written while it is
@@ -107,22 +140,21 @@ func (s *server) stream(c echo.Context, contentType, file string, write func(ctx
 	if err != nil {
 		return err
 	}
-	if st.knownTo(c.Request()) || st.unmodifiedSince(c.Request()) {
+	if st.knownTo(c.Request()) {
 		return st.notModified(c)
 	}
 	// Ignored where the connection has no deadline, as in a test.
 	_ = http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(streamTimeout))
 	first := &lateWriter{c: c, st: st, contentType: contentType, file: file}
-	if c.Request().Method == http.MethodHead {
-		first.begin()
-		return nil
-	}
 	out := bufio.NewWriterSize(first, 64<<10)
 	if err = write(ctx, out); err == nil {
 		err = out.Flush()
 	}
 	if err == nil {
 		first.begin() // an answer of no bytes has its head all the same
+	}
+	if errors.Is(err, errHeadOnly) {
+		return nil
 	}
 	if err != nil && first.begun {
 		s.log.ErrorContext(ctx, "an answer broke off", "error", err, "path", c.Request().URL.Path,
@@ -132,12 +164,17 @@ func (s *server) stream(c echo.Context, contentType, file string, write func(ctx
 	return err
 }
 
-// lateWriter sends the head of the answer with its first bytes.
+// errHeadOnly ends a writing whose head is all that is to be sent: what was
+// read up to there shows that the whole could have been.
+var errHeadOnly = errors.New("the head is all there is to send")
+
+// lateWriter sends the head of the answer with its first bytes, which HEAD and
+// a client that has the answer already go without.
 type lateWriter struct {
 	c                 echo.Context
 	st                stamp
 	contentType, file string
-	begun             bool
+	begun, headOnly   bool
 }
 
 func (w *lateWriter) begin() {
@@ -145,7 +182,13 @@ func (w *lateWriter) begin() {
 		return
 	}
 	w.begun = true
+	w.headOnly = w.c.Request().Method == http.MethodHead
 	w.st.mark(w.c)
+	if w.st.unmodifiedSince(w.c.Request()) {
+		w.headOnly = true
+		w.c.Response().WriteHeader(http.StatusNotModified)
+		return
+	}
 	h := w.c.Response().Header()
 	h.Set(echo.HeaderContentType, w.contentType)
 	if w.file != "" {
@@ -156,5 +199,8 @@ func (w *lateWriter) begin() {
 
 func (w *lateWriter) Write(b []byte) (int, error) {
 	w.begin()
+	if w.headOnly {
+		return 0, errHeadOnly
+	}
 	return w.c.Response().Write(b)
 }

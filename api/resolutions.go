@@ -83,14 +83,15 @@ type roll struct {
 
 // rollCall answers GET /v1/resolutions/{id}/votes.
 func (s *server) rollCall(c echo.Context) error {
-	id, err := idInPath(c, readQuery(c), votesSuffix)
+	suffix := votesSuffix + formInPath(c)
+	id, err := idInPath(c, readQuery(c), suffix)
 	if err != nil {
 		return err
 	}
 	return answerRows(s, c, rows[table.MemberVote]{
 		table: table.Votes,
 		page: func(ctx context.Context) (any, error) {
-			r, err := s.find(ctx, c, id, votesSuffix)
+			r, err := s.find(ctx, c, id, suffix)
 			if err != nil {
 				return nil, err
 			}
@@ -98,7 +99,7 @@ func (s *server) rollCall(c echo.Context) error {
 			return roll{all.ID, all.Date, all.Outcome, all.RollCall, all.Tally, all.Votes, len(all.Votes), all.Revision}, nil
 		},
 		each: func(ctx context.Context, yield func(table.MemberVote) error) error {
-			r, err := s.find(ctx, c, id, votesSuffix)
+			r, err := s.find(ctx, c, id, suffix)
 			if err != nil {
 				return err
 			}

@@ -178,6 +178,7 @@ func (s *server) middleware(e *echo.Echo, timeout time.Duration) {
 			},
 		}),
 		refuseLongAddresses,
+		s.markLists,
 		middleware.SecureWithConfig(middleware.SecureConfig{ContentTypeNosniff: "nosniff"}),
 		middleware.CORSWithConfig(middleware.CORSConfig{
 			AllowOrigins:  []string{"*"},
@@ -192,7 +193,7 @@ func (s *server) middleware(e *echo.Echo, timeout time.Duration) {
 			Skipper: func(c echo.Context) bool { return strings.HasPrefix(c.Request().URL.Path, resolutionsPath) },
 		}),
 		middleware.ContextTimeoutWithConfig(middleware.ContextTimeoutConfig{
-			Skipper:      s.streams,
+			Skipper:      streams,
 			Timeout:      timeout,
 			ErrorHandler: func(err error, _ echo.Context) error { return err },
 		}),

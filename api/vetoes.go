@@ -25,6 +25,9 @@ type vetoAnswer struct {
 func (s *server) vetoes(c echo.Context) error {
 	q := readQuery(c, vetoParameters...)
 	filter, groupBy := q.filter(), q.choice("group_by", "", vetoGroups...)
+	if groupBy != "" && q.form.streams() {
+		q.fault("group_by", groupBy, "the counts of the groups come as JSON alone")
+	}
 	filter.Outcome = []votes.Outcome{votes.Vetoed}
 	page, shape := q.page(filter), q.listShape()
 	page.Detail = shape.detail()

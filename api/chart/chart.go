@@ -109,7 +109,7 @@ const (
 
 // size scales a measure of a picture 640 px wide to another width, gently: text
 // has to stay readable in the small and not to shout in the large.
-func size(px, width float64) float64 { return px * min(max(width/640, 0.6), 1.6) }
+func size(px, width float64) float64 { return px * min(max(width/640, 0.6), 1.25) }
 
 func headingSize(width float64) float64 { return max(12, size(16, width)) }
 func bodySize(width float64) float64    { return max(leastPx, size(12, width)) }

@@ -73,13 +73,13 @@ func positionKey(p votes.Position, n int) key {
 // height they take.
 func (p *Picture) legend(y float64, middle bool, keys []key) float64 {
 	size, r := smallSize(p.Width), max(6.6, smallSize(p.Width)*0.72)
-	gap, between := r*1.3, r*1.6
+	gap, between := r*0.8, r*2.4
 	height, room := max(size, 2*r)*1.45, p.Width-2*margin
 	first := y
 	for len(keys) > 0 {
 		n, used := 0, 0.0
 		for n < len(keys) {
-			next := 2*r + gap*0.6 + measure(keys[n].text, size, false)
+			next := 2*r + gap + measure(keys[n].text, size, false)
 			if n > 0 {
 				next += between
 			}
@@ -94,7 +94,7 @@ func (p *Picture) legend(y float64, middle bool, keys []key) float64 {
 		}
 		for _, k := range keys[:n] {
 			p.add(k.sign(point{x + r, y + height/2}, r)...)
-			x += 2*r + gap*0.6
+			x += 2*r + gap
 			s := fit(k.text, p.Width-margin-x, size, false)
 			p.add(text{at: point{x, y + height/2 + size*baseline}, s: s, size: size, colour: ink})
 			x += measure(s, size, false) + between

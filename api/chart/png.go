@@ -253,9 +253,9 @@ func (t text) png(c *canvas) {
 	pen := 0.0
 	switch t.anchor {
 	case middle:
-		pen = -measure(t.s, t.size, t.bold) / 2
+		pen = -advance(t.s, t.size, t.bold) / 2
 	case end:
-		pen = -measure(t.s, t.size, t.bold)
+		pen = -advance(t.s, t.size, t.bold)
 	}
 	place := func(p fixed.Point26_6) point {
 		x, y := pen+float64(p.X)/float64(f.em)*t.size, float64(p.Y)/float64(f.em)*t.size

@@ -88,6 +88,7 @@ func centred(at point, s string, size float64, bold bool, c colour) text {
 type group struct {
 	title string // shown by a pointer that rests on it; empty for none
 	href  string // where it leads; empty for nowhere
+	twin  bool   // another leads there, too: this one is passed over by the keyboard
 	shift point
 	list  []element
 }

@@ -178,6 +178,9 @@ func (g group) svg(w *svgWriter) {
 	w.raw("<" + tag)
 	if g.href != "" {
 		w.raw(` href="` + escape(g.href) + `"`)
+		if g.twin {
+			w.raw(` tabindex="-1"`)
+		}
 	}
 	if g.shift != (point{}) {
 		w.raw(` transform="translate(` + number(g.shift.x) + " " + number(g.shift.y) + `)"`)

@@ -19,7 +19,7 @@ type typeface struct {
 }
 
 // The Go fonts are part of the binary. They paint the text of PNG, and measure
-// that of SVG: the reader's own font is not known, and most are narrower.
+// that of SVG, for which the reader's own font is not known.
 var (
 	regular = sync.OnceValue(func() *typeface { return newTypeface(goregular.TTF) })
 	bold    = sync.OnceValue(func() *typeface { return newTypeface(gobold.TTF) })
@@ -63,8 +63,15 @@ func (t *typeface) width(r rune) float64 {
 	return otherWidth
 }
 
-// measure returns the width of a line in pixels.
-func measure(s string, size float64, heavy bool) float64 {
+// spare is what the reader's font may be wider by than the Go fonts: DejaVu and
+// Verdana are the widest that system-ui stands for.
+const spare = 1.15
+
+// measure returns the room in pixels that a line takes in any font.
+func measure(s string, size float64, heavy bool) float64 { return advance(s, size, heavy) * spare }
+
+// advance returns the width in pixels of a line painted in the Go fonts.
+func advance(s string, size float64, heavy bool) float64 {
 	f, ems := face(heavy), 0.0
 	for _, r := range s {
 		ems += f.width(r)
@@ -72,7 +79,8 @@ func measure(s string, size float64, heavy bool) float64 {
 	return ems * size
 }
 
-// fit shortens a line to a width; what is cut off shows as an ellipsis.
+// fit shortens a line to a width, at a space if one is near; what is cut off
+// shows as an ellipsis.
 func fit(s string, width, size float64, heavy bool) string {
 	if measure(s, size, heavy) <= width {
 		return s
@@ -80,9 +88,13 @@ func fit(s string, width, size float64, heavy bool) string {
 	room := width - measure("…", size, heavy)
 	f, used := face(heavy), 0.0
 	for i, r := range s {
-		used += f.width(r) * size
+		used += f.width(r) * size * spare
 		if used > room {
-			return strings.TrimRight(s[:i], " ,;:") + "…"
+			kept := s[:i]
+			if space := strings.LastIndexByte(kept, ' '); space > len(kept)/2 && s[i] != ' ' {
+				kept = kept[:space]
+			}
+			return strings.TrimRight(kept, " ,;:") + "…"
 		}
 	}
 	return s

@@ -49,7 +49,7 @@ func outcomeWords(r votes.Resolution) string {
 
 // withArticle writes a state's name as a sentence does.
 func withArticle(name string) string {
-	for _, beginning := range []string{"United ", "Union ", "Russian "} {
+	for _, beginning := range []string{"United ", "USSR", "Russian "} {
 		if strings.HasPrefix(name, beginning) {
 			return "the " + name
 		}

@@ -96,11 +96,12 @@ func (c *Contract) Check(o Operation, status int, header http.Header, body []byt
 	if err != nil {
 		return err
 	}
+	options := &openapi3filter.Options{MultiError: true}
+	options.WithCustomSchemaErrorFunc(inShort)
 	in := &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: req,
 			Route: &routers.Route{Spec: c.Document, Path: o.Path, Method: o.Method, Operation: o.Operation}},
-		Status: status, Header: header,
-		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
+		Status: status, Header: header, Options: options,
 	}
 	in.SetBodyBytes(body)
 	if err := openapi3filter.ValidateResponse(context.Background(), in); err != nil {
@@ -110,6 +111,12 @@ func (c *Contract) Check(o Operation, status int, header http.Header, body []byt
 		return errors.New("JSON without a newline at its end")
 	}
 	return nil
+}
+
+// inShort tells where in the body a fault is, and leaves the schema out, which
+// may have some hundred lines.
+func inShort(e *openapi3.SchemaError) string {
+	return fmt.Sprintf("at /%s: %s", strings.Join(e.JSONPointer(), "/"), e.Reason)
 }
 
 // flatten turns allOf into the one object that it describes.
