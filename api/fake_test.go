@@ -3,14 +3,10 @@ package api
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
-	"log/slog"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,16 +14,23 @@ import (
 )
 
 // fake is a Reader that holds a few real records in memory, decided by the
-// rules as the store's are. A fault that is set is what every call returns.
+// rules as the store's are. A fault that is set is what every call returns. Its
+// lists are in fakelists_test.go.
 type fake struct {
 	all      []votes.Resolution
 	told     map[string]*votes.Accounts
 	changed  map[string]*votes.History
 	revision votes.Revision
+	imports  []votes.ImportDetail
 	fault    error
-	slow     bool  // waits until the request is given up
-	asked    int   // how many times the record, not only its revision, was read
-	lag      int64 // how far Vetoes is behind the list, one less at each call
+	slow     bool // waits until the request is given up
+	asked    int  // how many times the record, not only its revision, was read
+	moments  int  // how many times a moment of it was asked for
+
+	many     int          // Each gives so many copies of the first resolution in place of all
+	given    atomic.Int64 // of these
+	breaksAt int64        // the copy at which broken is returned
+	broken   error
 }
 
 func newFake(t *testing.T) *fake {
@@ -58,7 +61,7 @@ func newFake(t *testing.T) *fake {
 		{Kind: votes.KindDateSwap, Key: "4d5e6f70", Severity: votes.SeverityMinor, State: votes.StateOpen,
 			Message: "day and month are swapped", Sides: []votes.Side{{Source: "A list, second edition", Line: 3, Says: "2022-02-27"}}}}
 	told, changed := lives(all)
-	return &fake{all: all, told: told, changed: changed, revision: votes.Revision{Number: 12, Committed: time.Date(2026, 11, 20, 10, 0, 0, 5000, time.UTC)}}
+	return &fake{all: all, told: told, changed: changed, imports: imported(), revision: votes.Revision{Number: 12, Committed: time.Date(2026, 11, 20, 10, 0, 0, 5000, time.UTC)}}
 }
 
 // decided fills in what follows from the roll, every seat that is not named in
@@ -120,36 +123,60 @@ func (f *fake) Resolution(ctx context.Context, id string) (*votes.Resolution, er
 	return nil, fmt.Errorf("resolution %s: %w", id, votes.ErrNotFound)
 }
 
-func (f *fake) Resolutions(ctx context.Context, filter votes.Filter, p votes.PageRequest) (votes.Page, error) {
+func (f *fake) Near(ctx context.Context, id string) ([]string, error) {
 	if err := f.enter(ctx); err != nil {
-		return votes.Page{}, err
+		return nil, err
 	}
-	page := votes.Page{Revision: f.revision.Number}
+	var ids []string
 	for _, r := range f.all {
-		if !chosen(filter, r) {
-			continue
-		}
-		page.Total++
-		if p.After != nil && cmp.Or(cmp.Compare(r.Date, p.After.Date), cmp.Compare(r.ID, p.After.ID)) >= 0 {
-			continue
-		}
-		if len(page.Data) < p.Limit {
-			page.Data = append(page.Data, r)
-		} else if page.Next == nil {
-			last := page.Data[p.Limit-1]
-			page.Next = &votes.Mark{Date: last.Date, ID: last.ID}
-		}
+		ids = append(ids, r.ID)
+	}
+	return votes.Near(id, ids, 5), nil
+}
+
+func (f *fake) Resolutions(ctx context.Context, filter votes.Filter, p votes.PageRequest) (votes.Page, error) {
+	page := votes.Page{Revision: f.revision.Number, Facets: map[string][]votes.Facet{}}
+	if err := f.enter(ctx); err != nil {
+		return page, err
+	}
+	if filter.ChangedSince != nil {
+		page.Deleted = []votes.Removed{{ID: "S-PV.7354-draft", Revision: 3}}
+	}
+	all := f.chosen(filter, p.Sort)
+	page.Total = len(all)
+	for _, name := range p.Facets {
+		page.Facets[name] = []votes.Facet{{Value: "vetoed", Name: "vetoed", Count: len(all)}}
+	}
+	if p.After != nil {
+		behind := slices.IndexFunc(all, func(r votes.Resolution) bool { return r.ID == p.After.ID && r.Date == p.After.Date })
+		all = all[behind+1:]
+	}
+	page.Data = all[:min(len(all), p.Limit)]
+	if len(all) > p.Limit {
+		last := page.Data[p.Limit-1]
+		page.Next = &votes.Mark{At: float64(last.Revision), Date: last.Date, ID: last.ID}
 	}
 	return page, nil
 }
 
-// chosen applies as much of a filter as these tests ask for.
-func chosen(f votes.Filter, r votes.Resolution) bool {
-	vetoed := func(group []votes.Code) bool {
-		return slices.ContainsFunc(r.VetoedBy, func(c votes.Code) bool { return slices.Contains(group, c.Seat()) })
+// chosen applies as much of a filter as these tests ask for. Orders other than
+// by day are the newest first: putting rows in them is the store's.
+func (f *fake) chosen(filter votes.Filter, sort votes.Sort) []votes.Resolution {
+	var list []votes.Resolution
+	for _, r := range f.all {
+		if isChosen(filter, r) {
+			list = append(list, r)
+		}
 	}
+	if sort == votes.SortOldest {
+		slices.Reverse(list)
+	}
+	return list
+}
+
+func isChosen(f votes.Filter, r votes.Resolution) bool {
 	for _, group := range f.VetoedBy {
-		if !vetoed(group) {
+		if !slices.ContainsFunc(r.VetoedBy, func(c votes.Code) bool { return slices.Contains(group, c.Seat()) }) {
 			return false
 		}
 	}
@@ -158,9 +185,11 @@ func chosen(f votes.Filter, r votes.Resolution) bool {
 	}) {
 		return false
 	}
-	return (f.RollCall == nil || slices.Contains(f.RollCall, r.RollCall)) && (f.Outcome == nil || slices.Contains(f.Outcome, r.Outcome)) &&
+	return one(f.RollCall, r.RollCall) && one(f.Outcome, r.Outcome) && one(f.Year, r.Date.Year()) &&
 		r.Date >= f.From && (f.To == "" || r.Date <= f.To)
 }
+
+func one[T comparable](words []T, word T) bool { return words == nil || slices.Contains(words, word) }
 
 func (f *fake) Accounts(ctx context.Context, id string) (*votes.Accounts, error) {
 	if err := f.enter(ctx); err != nil {
@@ -182,134 +211,30 @@ func (f *fake) History(ctx context.Context, id string) (*votes.History, error) {
 	return nil, fmt.Errorf("history of %s: %w", id, votes.ErrNotFound)
 }
 
-func (f *fake) Discrepancies(ctx context.Context, filter votes.DiscrepancyFilter, limit int, after *votes.DiscrepancyMark) (votes.DiscrepancyPage, error) {
-	page := votes.DiscrepancyPage{Revision: f.revision.Number}
-	if err := f.enter(ctx); err != nil {
-		return page, err
-	}
-	var found []votes.FoundDiscrepancy
-	for _, r := range f.all {
-		for _, d := range r.Discrepancies {
-			if one(filter.Kind, d.Kind) && one(filter.Severity, d.Severity) && one(filter.State, d.State) &&
-				(filter.Source == nil || slices.ContainsFunc(d.Sides, func(s votes.Side) bool { return one(filter.Source, s.Source) })) {
-				found = append(found, votes.FoundDiscrepancy{Resolution: r.ID, Date: r.Date, Discrepancy: d})
-			}
-		}
-	}
-	for _, d := range found {
-		if page.Kinds == nil {
-			page.Kinds, page.States = map[string]int{}, map[string]int{}
-		}
-		page.Total++
-		page.Kinds[d.Kind]++
-		page.States[d.State]++
-		place := votes.DiscrepancyMark{Date: d.Date, ID: d.Resolution, Key: d.Key}
-		if after != nil && compareMarks(place, *after) <= 0 {
-			continue
-		}
-		if len(page.Data) < limit {
-			page.Data = append(page.Data, d)
-		} else if page.Next == nil {
-			last := page.Data[limit-1]
-			page.Next = &votes.DiscrepancyMark{Date: last.Date, ID: last.Resolution, Key: last.Key}
-		}
-	}
-	return page, nil
-}
-
-func one(words []string, word string) bool { return words == nil || slices.Contains(words, word) }
-
-// compareMarks puts the newest vote first; its discrepancies stand by key.
-func compareMarks(a, b votes.DiscrepancyMark) int {
-	return cmp.Or(-cmp.Compare(a.Date, b.Date), -cmp.Compare(a.ID, b.ID), cmp.Compare(a.Key, b.Key))
-}
-
-func (f *fake) Members(ctx context.Context, seat bool) ([]votes.Member, int64, error) {
-	var all []votes.Member
-	for _, c := range []votes.Code{"DZA", "SUN", "USA"} {
-		m, _, err := f.Member(ctx, c, seat)
-		if err != nil {
-			return nil, 0, err
-		}
-		all = append(all, *m)
-	}
-	return all, f.revision.Number, nil
-}
-
-func (f *fake) Member(ctx context.Context, code votes.Code, _ bool) (*votes.Member, int64, error) {
-	if err := f.enter(ctx); err != nil {
-		return nil, 0, err
-	}
-	s, _ := votes.StateByCode(code)
-	terms := votes.TermsOf(code)
-	if len(terms) == 0 {
-		return nil, 0, fmt.Errorf("member %s: %w", code, votes.ErrNotFound)
-	}
-	return &votes.Member{Code: code, Seat: code.Seat(), Name: code.NameOn("2024-11-20"), Permanent: terms[0].Permanent,
-		Names: s.Names, Terms: terms, Votes: map[votes.Position]int{votes.Yes: 1}}, f.revision.Number, nil
-}
-
 func (f *fake) Vetoes(ctx context.Context, filter votes.Filter, groupBy string) (votes.VetoRecord, error) {
+	v := votes.VetoRecord{Revision: f.revision.Number}
 	if err := f.enter(ctx); err != nil {
-		return votes.VetoRecord{}, err
+		return v, err
 	}
-	v := votes.VetoRecord{Revision: f.revision.Number - f.lag}
-	f.lag = max(0, f.lag-1)
-	for _, r := range f.all {
-		if !chosen(filter, r) {
-			continue
-		}
+	proposals, vetoes := map[votes.Kind]int{}, map[votes.Kind]int{}
+	for _, r := range f.chosen(filter, "") {
 		v.ProposalsVetoed++
 		v.VetoesCast += len(r.VetoedBy)
+		proposals[r.Kind]++
+		vetoes[r.Kind] += len(r.VetoedBy)
 		if groupBy == "member" {
 			v.Groups = append(v.Groups, votes.VetoGroup{Key: string(r.VetoedBy[0].Seat()), Name: "a member", ProposalsVetoed: 1, VetoesCast: 1})
 		}
 	}
+	v.Conventions = votes.VetoConventions(proposals, vetoes)
 	return v, nil
+}
+
+func (f *fake) At(ctx context.Context, read func(Reader) error) error {
+	f.moments++
+	return read(f)
 }
 
 func (f *fake) Revision(context.Context) (votes.Revision, error) { return f.revision, f.fault }
 
 func (f *fake) Ping(context.Context) error { return f.fault }
-
-// testOptions holds the clock at a day whose Council is known.
-func testOptions(log *slog.Logger) Options {
-	return Options{Version: "test", Logger: log, Timeout: time.Second,
-		Now: func() time.Time { return time.Date(2024, 11, 20, 15, 0, 0, 0, time.UTC) }}
-}
-
-// get asks h for an address; headers come as name, value, name, value.
-func get(t *testing.T, h http.Handler, address string, headers ...string) *http.Response {
-	t.Helper()
-	return ask(t, h, http.MethodGet, address, headers...)
-}
-
-func ask(t *testing.T, h http.Handler, method, address string, headers ...string) *http.Response {
-	t.Helper()
-	req := httptest.NewRequest(method, address, nil)
-	for i := 0; i+1 < len(headers); i += 2 {
-		req.Header.Set(headers[i], headers[i+1])
-	}
-	rec := httptest.NewRecorder()
-	h.ServeHTTP(rec, req)
-	return rec.Result()
-}
-
-func decode[T any](t *testing.T, res *http.Response) T {
-	t.Helper()
-	var v T
-	body := read(t, res)
-	if err := json.Unmarshal([]byte(body), &v); err != nil {
-		t.Fatalf("%v in %q", err, body)
-	}
-	return v
-}
-
-func read(t *testing.T, res *http.Response) string {
-	t.Helper()
-	b, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
-}

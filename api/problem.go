@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"scvotes/api/pages"
 	"scvotes/votes"
 )
 
@@ -71,6 +72,9 @@ func problemOf(err error) (p problem, known bool) {
 		if n := (notFound{}); errors.As(err, &n) {
 			p.Suggestions = n.suggestions
 		}
+		if n := (pages.MissingError{}); errors.As(err, &n) {
+			p.Suggestions = n.Suggestions
+		}
 		return p, true
 	}
 	return p, false
@@ -104,13 +108,20 @@ func (s *server) sendProblem(c echo.Context, cause error) error {
 		s.log.ErrorContext(c.Request().Context(), "request failed", "error", cause,
 			"path", p.Instance, "request_id", h.Get(echo.HeaderXRequestID))
 	}
-	body, err := encode(p)
-	if err != nil {
-		return err
-	}
 	h.Set(echo.HeaderCacheControl, "no-store")
 	if p.Status == http.StatusServiceUnavailable {
 		h.Set(echo.HeaderRetryAfter, "5")
+	}
+	if forPeople(p.Instance) {
+		body, err := s.pages.Fault(c, p.Status, p.Title, p.Detail, p.Errors, p.Suggestions)
+		if err == nil {
+			return c.Blob(p.Status, echo.MIMETextHTMLCharsetUTF8, body)
+		}
+		s.log.ErrorContext(c.Request().Context(), "the page about a fault could not be made", "error", err)
+	}
+	body, err := encode(p)
+	if err != nil {
+		return err
 	}
 	return c.Blob(p.Status, "application/problem+json", body)
 }

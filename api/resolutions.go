@@ -131,7 +131,7 @@ const (
 )
 
 var sides = []string{votesSuffix + asCSV.suffix, votesSuffix + asNDJSON.suffix, votesSuffix, accountsSuffix, historySuffix,
-	popoloSuffix, bibtexSuffix, cslSuffix, risSuffix}
+	popoloSuffix, bibtexSuffix, cslSuffix, risSuffix, councilSuffix + ".svg", councilSuffix + ".png", cardSuffix}
 
 // oneResolution answers from one resolution; the id of a draft that was
 // adopted, and any other that the vote once went by, leads to the one it has.

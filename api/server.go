@@ -16,6 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 
+	"scvotes/api/pages"
 	"scvotes/votes"
 )
 
@@ -111,6 +112,7 @@ type server struct {
 	lists   map[string]bool // the routes that are answered in several forms
 
 	publicURL string
+	pages     *pages.Site
 }
 
 // routes is the table of contents of the server.
@@ -158,7 +160,9 @@ func (s *server) routes(e *echo.Echo) {
 	get("/v1/feed.atom", s.feedAtom)
 	get("/v1/feed.json", s.feedJSON)
 
-	get("/", s.home)
+	s.pictures(get)
+	s.pages = s.site()
+	s.pages.Routes(get)
 	get("/docs", s.docs)
 	get("/openapi.yaml", s.openAPIYAML)
 	get("/openapi.json", s.openAPIJSON)
@@ -178,6 +182,7 @@ func (s *server) middleware(e *echo.Echo, timeout time.Duration) {
 			},
 		}),
 		refuseLongAddresses,
+		guardPages,
 		s.markLists,
 		middleware.SecureWithConfig(middleware.SecureConfig{ContentTypeNosniff: "nosniff"}),
 		middleware.CORSWithConfig(middleware.CORSConfig{
@@ -197,8 +202,13 @@ func (s *server) middleware(e *echo.Echo, timeout time.Duration) {
 			Timeout:      timeout,
 			ErrorHandler: func(err error, _ echo.Context) error { return err },
 		}),
-		middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024}),
+		middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: compressed}),
 	)
+}
+
+// compressed tells of what gzip makes no smaller.
+func compressed(c echo.Context) bool {
+	return strings.HasSuffix(c.Path(), ".png") || strings.HasSuffix(c.Path(), ".zip")
 }
 
 // maxURI is the length of an address that is read: room for every parameter

@@ -42,7 +42,7 @@ func ResolutionCard(r votes.Resolution, opt Options) Picture {
 	if r.Tally != nil {
 		captions = append(captions, fmt.Sprintf("%d in favour, %d against, %d abstaining", r.Tally.Yes, r.Tally.No, r.Tally.Abstain))
 	}
-	if why := how(r); r.Outcome == votes.Vetoed {
+	if why := how(r, false); r.Outcome == votes.Vetoed {
 		captions = append(captions, "vetoed "+why)
 	} else if why != "" {
 		captions = append(captions, why)

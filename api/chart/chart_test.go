@@ -111,7 +111,7 @@ func TestSameInputSameBytes(t *testing.T) {
 // on one another.
 func TestNothingOverflowsOrOverlaps(t *testing.T) {
 	for name, draw := range drawings(t) {
-		for _, width := range []int{MinWidth, 200, 240, 299, 300, 320, 390, 480, 640, 960, 1280, MaxWidth} {
+		for _, width := range []int{MinWidth, 200, 239, 240, 299, 300, 320, 390, 480, 640, 960, 1280, MaxWidth} {
 			for _, alone := range []bool{false, true} {
 				p := draw(Options{Width: width, Standalone: alone})
 				checkLayout(t, fmt.Sprintf("%s at %d", name, width), p)
@@ -222,7 +222,7 @@ func TestEveryVote(t *testing.T) {
 		}
 		for _, v := range r.Votes {
 			seat := seat{name: v.Name, permanent: v.Permanent, veto: v.Veto}
-			if want := "<title>" + escape(seat.words()+": "+signs[v.Position].words) + "</title>"; !strings.Contains(svg, want) {
+			if want := "<title>" + escape(string(v.Code)+", "+seat.words()+": "+signs[v.Position].words) + "</title>"; !strings.Contains(svg, want) {
 				t.Errorf("%s: no %s", r.ID, want)
 			}
 			if want := ">" + string(v.Code) + "</text>"; !strings.Contains(svg, want) {

@@ -130,7 +130,7 @@ func (t table) verdict(r votes.Resolution) []element {
 			needed += fmt.Sprintf(", %d not voting", r.Tally.NotVoting)
 		}
 	}
-	return t.lines(words{word, 0.13, true, c}, words{count, 0.29, true, ink}, words{how(r), 0.085, false, ink},
+	return t.lines(words{word, 0.13, true, c}, words{count, 0.29, true, ink}, words{how(r, t.codes == 0), 0.085, false, ink},
 		words{needed, 0.085, false, soft}, words{rollNote(r), 0.085, false, soft})
 }
 
@@ -147,10 +147,11 @@ func outcomeWord(o votes.Outcome) (string, colour) {
 	return "ADOPTED", good
 }
 
-// how says in a few words why the outcome is what it is.
-func how(r votes.Resolution) string {
+// how says in a few words why the outcome is what it is, in fewer with the codes
+// of members than with their names.
+func how(r votes.Resolution, short bool) string {
 	switch {
-	case r.Outcome == votes.Vetoed && len(r.VetoedBy) > 2:
+	case r.Outcome == votes.Vetoed && (short || len(r.VetoedBy) > 2):
 		return "by " + codes(r.VetoedBy)
 	case r.Outcome == votes.Vetoed:
 		return "by " + listed(namesOn(r.VetoedBy, r.Date))

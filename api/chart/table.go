@@ -11,13 +11,14 @@ type table struct {
 	r, arm float64 // of the line on which the members sit
 	mark   float64 // size of their marks
 	codes  float64 // size of the letters of their codes; 0 for none
+	tags   bool    // vetoes have the word beside them; else the middle alone says it
 	bottom float64
 }
 
 // newTable fits a table of n seats into a width, below top.
 func newTable(width, top float64, n int) table {
-	t := table{mark: max(8, width/32), codes: max(leastPx, width/46)}
-	if width < 300 { // no room for codes: they are in the titles of the seats
+	t := table{mark: max(6.6, width/32), codes: max(leastPx, width/46), tags: width >= 300}
+	if width < 240 { // no room for codes: they are in the titles of the seats
 		t.codes = 0
 	}
 	outside := t.ring() + 4
@@ -74,7 +75,7 @@ func (t table) draw(seats []seat) []element {
 // seat draws one member: permanent ones in a second ring, a veto in a heavy one
 // with the word beside it.
 func (t table) seat(s seat, at, out point) element {
-	g := group{title: s.words()}
+	g := group{title: string(s.code) + ", " + s.words()}
 	switch {
 	case s.veto:
 		g.list = append(g.list, disc{at, t.ring(), paint{fill: paper, edge: veto, width: max(2.5, t.mark*0.24)}})
@@ -92,7 +93,7 @@ func (t table) seat(s seat, at, out point) element {
 		far := t.ring() + 4 + math.Abs(out.x)*wide/2 + math.Abs(out.y)*t.codes*0.4
 		g.list = append(g.list, centred(at.plus(out.x*far, out.y*far), string(s.code), t.codes, true, ink))
 	}
-	if s.veto && t.codes > 0 { // in the smallest, the middle says it
+	if s.veto && t.tags {
 		g.list = append(g.list, t.tag(at, out)...)
 	}
 	return g
@@ -124,8 +125,10 @@ func (t table) lines(list ...words) []element {
 		w := &list[i]
 		w.size = max(leastPx, w.size*t.r)
 		if wide := measure(w.s, w.size, w.bold); wide > room {
-			w.size = max(leastPx, w.size*room/wide)
-			w.s = fit(w.s, room, w.size, w.bold)
+			if w.size *= room / wide; w.size < leastPx {
+				w.size = leastPx
+				w.s = fit(w.s, room, w.size, w.bold)
+			}
 		}
 		height += w.size * 1.3
 	}

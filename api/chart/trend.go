@@ -123,7 +123,10 @@ func trendInWords(series []Series) string {
 		}
 		told = append(told, fmt.Sprintf("%s: %s in %d, %s in %d", s.Name, percent(from.Share), from.Year, percent(to.Share), to.Year))
 	}
-	return strings.Join(append(told, ""), ". ")
+	if told == nil {
+		return "Nothing to compare."
+	}
+	return strings.Join(told, ". ") + "."
 }
 
 // known tells whether there is a share to draw.

@@ -19,10 +19,17 @@ var arrows = map[string][]string{
 	"scvotes/votes/starter":   {"scvotes/votes"},
 	"scvotes/votes/synthetic": {"scvotes/votes"},
 	"scvotes/migrations":      {},
-	"scvotes/store":           {"scvotes/votes", "scvotes/migrations", "github.com/jackc/pgx/v5/...", "github.com/golang-migrate/migrate/v4/..."},
+	"scvotes/store":           {"scvotes/votes", "scvotes/migrations", "github.com/jackc/pgx/v5/...", "github.com/golang-migrate/migrate/v4/...",
+		"github.com/maypok86/otter/v2"},
 	"scvotes/store/pglocal":   {"github.com/jackc/pgx/v5/..."},
 	"scvotes/store/pgtest":    {"scvotes/votes", "scvotes/migrations", "scvotes/store", "scvotes/store/pglocal", "github.com/jackc/pgx/v5/..."},
-	"scvotes/api":             {"scvotes/votes", "github.com/labstack/echo/v4/...", "github.com/oasdiff/yaml"},
+	"scvotes/votes/table":     {"scvotes/votes"},
+	"scvotes/votes/cite":      {"scvotes/votes"},
+	"scvotes/api/chart":       {"scvotes/votes", "golang.org/x/image/..."},
+	"scvotes/api/pages":       {"scvotes/votes", "scvotes/api/chart", "github.com/labstack/echo/v4/..."},
+	"scvotes/api/conform":     {"github.com/getkin/kin-openapi/..."},
+	"scvotes/api": {"scvotes/votes", "scvotes/votes/table", "scvotes/votes/cite", "scvotes/api/chart", "scvotes/api/pages", "github.com/labstack/echo/v4/...",
+		"github.com/oasdiff/yaml", "github.com/getkin/kin-openapi/...", "github.com/gorilla/feeds", "github.com/maypok86/otter/v2", "github.com/yuin/goldmark"},
 	"scvotes/cmd/scvotes": {"scvotes/api", "scvotes/store", "scvotes/store/pglocal", "scvotes/votes", "scvotes/votes/source",
 		"scvotes/votes/starter", "github.com/spf13/cobra", "github.com/schollz/progressbar/v3", "golang.org/x/term"},
 }
@@ -63,6 +70,8 @@ func TestTheRulesStandAlone(t *testing.T) {
 		"scvotes/votes":         {"."}, // any module at all: its first element has a dot
 		"scvotes/votes/source":  {"."},
 		"scvotes/votes/starter": {"."},
+		"scvotes/votes/table":   {"."},
+		"scvotes/votes/cite":    {"."},
 		"scvotes/api":           {"scvotes/store", "github.com/jackc/"},
 		"scvotes/store":         {"scvotes/api", "github.com/labstack/"},
 	} {

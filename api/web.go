@@ -1,0 +1,53 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"scvotes/api/pages"
+)
+
+// pagePolicy lets a page load what this server has and nothing else; charts
+// carry their own style.
+const pagePolicy = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors "
+
+// site returns the pages for people.
+func (s *server) site() *pages.Site {
+	return pages.New(s.reader, pages.Server{
+		Answer: s.answerAs,
+		Static: func(c echo.Context, contentType string, body []byte) error {
+			return send(c, s.stamp(c, "static", time.Time{}), contentType, body)
+		},
+		Origin: s.origin,
+		Moved:  func(address string) error { return moved{address, http.StatusPermanentRedirect} },
+		Found:  func(address string) error { return moved{address, http.StatusFound} },
+		Now:    s.now,
+	})
+}
+
+// forPeople tells whether an address is that of a page.
+func forPeople(path string) bool {
+	for _, machine := range []string{"/v1/", "/openapi.", "/healthz", "/readyz", "/oembed", "/sitemap.xml", "/robots.txt"} {
+		if strings.HasPrefix(path, machine) {
+			return false
+		}
+	}
+	return path != "/v1"
+}
+
+// guardPages gives every page its policy. A page to embed may stand in any frame.
+func guardPages(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if path := c.Request().URL.Path; forPeople(path) {
+			ancestors := "'none'"
+			if strings.HasPrefix(path, "/embed/") {
+				ancestors = "*"
+			}
+			c.Response().Header().Set(headerCSP, pagePolicy+ancestors)
+		}
+		return next(c)
+	}
+}
