@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: run build test bench screenshots lint fmt clean help
+.PHONY: run build test fuzz bench screenshots lint fmt clean help
 
 # No C compiler is needed to build; the tests use one for the race detector if it is there.
 export CGO_ENABLED := 0
@@ -24,6 +24,13 @@ test: ## Run go vet and all tests, on a private Postgres (or TEST_DATABASE_URL) 
 	@scripts/need-browser >/dev/null
 	$(GO) vet ./...
 	$(if $(RACE),CGO_ENABLED=1 $(GO) test -race,$(GO) test) ./...
+
+fuzz: ## Ask the API 10,000 things that its contract allows, nearly allows and forbids; then fuzz the readers
+	@scripts/need-postgres
+	SCVOTES_FUZZ=10000 $(GO) test -count=1 -timeout 30m -v -run '^TestAPIOnTheWholeRecord$$/^fuzz$$' ./cmd/scvotes
+	$(GO) test -run '^$$' -fuzz '^FuzzParseSearch$$' -fuzztime 20s ./votes
+	$(GO) test -run '^$$' -fuzz '^FuzzParseFilter$$' -fuzztime 20s ./votes
+	$(GO) test -run '^$$' -fuzz '^FuzzRead$$' -fuzztime 20s ./votes/source
 
 bench: ## Run the benchmarks
 	@scripts/need-postgres

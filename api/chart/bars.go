@@ -20,6 +20,8 @@ type VetoYear struct {
 // count for their seat. Where years are too narrow to be told apart, the bars
 // are of five years each.
 func Vetoes(series []VetoYear, opt Options) Picture {
+	// From the ground up by how often they vetoed: the longest runs lie on the
+	// axis, where lengths compare best.
 	members := []swatch{{"USSR and Russian Federation", brick, solid}, {"United States", azure, rising}, {"United Kingdom", violet, level},
 		{"France", teal, falling}, {"China", ochre, hollow}}
 	seats := []votes.Code{"RUS", "USA", "GBR", "FRA", "CHN"}
@@ -92,6 +94,7 @@ func (s *stack) draw(name string, opt Options) Picture {
 	p.Title = fmt.Sprintf("%s, %s", s.title, spanOf(first, last))
 	p.Description = s.inWords()
 	size := smallSize(p.Width)
+	// Under 6.5 px a bar has no room for a pattern.
 	if s.span = 1; (p.Width-2*margin-30)/float64(last-first+1) < 6.5 {
 		s.span = 5
 		s.gather()
@@ -116,6 +119,7 @@ func (s *stack) draw(name string, opt Options) Picture {
 	return p
 }
 
+// years are the first and the last with a count; with none, the Council's first.
 func (s *stack) years() (first, last int) {
 	list := slices.Sorted(maps.Keys(s.values))
 	if len(list) == 0 {
@@ -133,6 +137,7 @@ func (s *stack) gather() {
 	}
 }
 
+// totals are the counts of all years, by part.
 func (s *stack) totals() []int {
 	sum := make([]int, len(s.parts))
 	for _, values := range s.values {
@@ -143,6 +148,7 @@ func (s *stack) totals() []int {
 	return sum
 }
 
+// inWords tells the totals and the peak: what one sees at a glance.
 func (s *stack) inWords() string {
 	all, most, when := 0, 0, []string(nil)
 	for _, year := range slices.Sorted(maps.Keys(s.values)) {
@@ -160,7 +166,7 @@ func (s *stack) inWords() string {
 		parts = append(parts, fmt.Sprintf("%s %d", s.parts[i].name, n))
 	}
 	words := fmt.Sprintf("%d %s in all: %s.", all, s.unit, strings.Join(parts, ", "))
-	if most > 0 && len(when) < 4 {
+	if most > 0 && len(when) < 4 { // a peak of many years is none
 		words += fmt.Sprintf(" Most in a year: %d, in %s.", most, listed(when))
 	}
 	return words
@@ -206,6 +212,7 @@ func power(base, n int) int {
 	return v
 }
 
+// x is the left edge of a year, y the height of a count.
 func (a axis) x(year int) float64 {
 	return a.left + (a.right-a.left)*float64(year-a.first)/float64(a.last-a.first+1)
 }
@@ -262,6 +269,8 @@ func (s swatch) fill(x, y, w, h float64) []element {
 	if s.pattern == solid {
 		return []element{box{at: point{x, y}, w: w, h: h, paint: paint{fill: s.colour}}}
 	}
+	// The edge keeps within the bar, so that patterned parts are as high as solid
+	// ones of the same count.
 	edge := min(1.2, w/4, h/3)
 	list := []element{box{at: point{x + edge/2, y + edge/2}, w: w - edge, h: h - edge, paint: paint{fill: paper, edge: s.colour, width: edge}}}
 	return append(list, lines{list: s.pattern.strokes(x+edge/2, y+edge/2, x+w-edge/2, y+h-edge/2), colour: s.colour, width: 1.5})
@@ -293,6 +302,7 @@ func (p pattern) strokes(x0, y0, x1, y1 float64) []segment {
 	return list
 }
 
+// keys explain the parts, with their totals.
 func (s *stack) keys() []key {
 	var keys []key
 	for i, n := range s.totals() {

@@ -62,6 +62,7 @@ func ResolutionCard(r votes.Resolution, opt Options) Picture {
 
 const cardMargin = 64.0
 
+// newCard is the ground of a card: a file of its own, with a band of colour.
 func newCard(t CardText, opt Options) Picture {
 	opt.Standalone = true
 	p := Picture{opt: opt, name: "card", Width: CardWidth, Height: CardHeight, Title: t.Title}
@@ -79,6 +80,7 @@ func (p *Picture) cardText(t CardText, width float64, figure colour) {
 	set("UN Security Council", 26, true, accent)
 	y += 38
 	set(t.Kicker, 26, false, soft)
+	// Titles of the record run from one word to thirty.
 	size, most := 50.0, 4
 	if len(wrap(t.Title, width, size, true, most+1)) > most {
 		size, most = 38, 5
@@ -92,6 +94,7 @@ func (p *Picture) cardText(t CardText, width float64, figure colour) {
 		y += 44
 		set(t.Subtitle, 26, false, soft)
 	}
+	// The foot is set from below, so that cards look alike whatever their titles.
 	captions := strings.Split(t.Caption, "\n")
 	y = CardHeight - cardMargin - float64(len(captions)-1)*36
 	for i, s := range captions {

@@ -102,8 +102,10 @@ func (p *Picture) heading(lines ...string) float64 {
 }
 
 const (
-	margin   = 8.0
-	leastPx  = 9.0 // no text is smaller
+	margin  = 8.0 // around every picture, in pixels
+	leastPx = 9.0 // no text is smaller: below it letters run together on a plain screen
+	// baseline is how far below its middle a line of capitals stands, in ems.
+	// Attributes that would ask the renderer for it are read differently by each.
 	baseline = 0.36
 )
 
@@ -111,6 +113,8 @@ const (
 // has to stay readable in the small and not to shout in the large.
 func size(px, width float64) float64 { return px * min(max(width/640, 0.6), 1.25) }
 
+// The three sizes of letters, in pixels: for what a picture is, for what is said
+// of it, and for axes, keys and labels.
 func headingSize(width float64) float64 { return max(12, size(16, width)) }
 func bodySize(width float64) float64    { return max(leastPx, size(12, width)) }
 func smallSize(width float64) float64   { return max(leastPx, size(11, width)) }

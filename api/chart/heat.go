@@ -46,6 +46,7 @@ func Heat(a votes.Agreement, href func(a, b votes.Code) string, opt Options) Pic
 	return p
 }
 
+// heat is a matrix on its way to be drawn.
 type heat struct {
 	votes.Agreement
 	n          int
@@ -57,6 +58,8 @@ type heat struct {
 	named      bool    // the rows have names, not codes
 }
 
+// layout makes room for names, or for codes alone where names would leave too
+// little for the numbers.
 func (h *heat) layout(width, top float64) {
 	h.size = smallSize(width)
 	left := 0.0
@@ -81,6 +84,7 @@ func (h *heat) layout(width, top float64) {
 // number is the width of a cell that holds one.
 func (h *heat) number() float64 { return measure("100", h.size, false) + 3 }
 
+// labels name the rows, and the columns as often as there is room.
 func (h *heat) labels() []element {
 	var list []element
 	step := 1
@@ -128,6 +132,7 @@ func (h *heat) cell(i, j int, href func(a, b votes.Code) string) element {
 		g.list = append(g.list, centred(at.plus(h.wide/2, h.high/2), word, h.size, false, ink))
 	}
 	if href != nil && known(share) {
+		// The matrix has each pair twice; the keyboard need not stop twice.
 		g.href, g.twin = href(a.Code, b.Code), i < j
 	}
 	return g
@@ -140,6 +145,7 @@ func shade(share float64) float64 {
 	return 0.03 + 0.47*share*share
 }
 
+// heatKeys explain the shades.
 func heatKeys() []key {
 	var keys []key
 	for _, share := range []float64{0.25, 0.5, 0.75, 1} {
@@ -169,7 +175,7 @@ func (h *heat) inWords() string {
 	tell := func(p votes.Pair) string {
 		return fmt.Sprintf("%s and %s %s of %s", names[p.A], names[p.B], percent(p.Share), plural(p.N, "vote", "votes"))
 	}
-	if len(pairs) <= 15 {
+	if len(pairs) <= 15 { // as many as six members have
 		told := make([]string, len(pairs))
 		for i, p := range pairs {
 			told[i] = tell(p)

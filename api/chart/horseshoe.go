@@ -62,11 +62,11 @@ func Small(r votes.Resolution) Picture {
 		if s.permanent {
 			size *= 1.2
 		}
-		if s.veto {
+		if s.veto { // the one thing to be seen at this size
 			p.add(disc{at, size * 1.75, paint{fill: paper, edge: veto, width: 1.6}})
 			size *= 0.9
 		}
-		if !s.voted || s.position == unknown {
+		if !s.voted || s.position == unknown { // a dot: a ring would be taken for absence
 			p.add(disc{at, size * 0.5, paint{fill: soft}})
 			continue
 		}
@@ -85,6 +85,7 @@ type seat struct {
 	veto      bool
 }
 
+// words name the member for those who do not see rings.
 func (s seat) words() string {
 	switch {
 	case s.veto:
@@ -102,13 +103,15 @@ func seatsOf(r votes.Resolution) []seat {
 		roll = slices.Clone(r.Votes)
 	}
 	council, _ := votes.CouncilOn(r.Date)
+	// Of an adoption without a vote, and of what was not put to one, no position
+	// is missing: there was none.
 	seats := make([]seat, 0, len(council.Seats))
 	for _, m := range council.Seats {
 		s := seat{code: m.Code, name: m.Name, permanent: m.Permanent, voted: r.AdoptedBy != votes.ByNoVote && r.Outcome != votes.Withdrawn}
 		if i := slices.IndexFunc(roll, func(v votes.MemberVote) bool { return v.Code == m.Code }); i >= 0 {
 			s.position, s.veto, s.voted = roll[i].Position, roll[i].Veto, true
 			roll = slices.Delete(roll, i, i+1)
-		} else if slices.Contains(r.VetoedBy, m.Code) {
+		} else if slices.Contains(r.VetoedBy, m.Code) { // known where the roll is not
 			s.position, s.veto = votes.No, true
 		}
 		seats = append(seats, s)
@@ -167,6 +170,7 @@ func how(r votes.Resolution, short bool) string {
 	return ""
 }
 
+// rollNote says what a reader might miss in the middle, and why it is missing.
 func rollNote(r votes.Resolution) string {
 	switch {
 	case r.RollCall == votes.RollDisputed:
@@ -195,6 +199,8 @@ func rollLegend(r votes.Resolution, seats []seat) []key {
 			shown = shown || s.position != unknown
 		}
 	}
+	// A complete roll has its three votes explained even where nobody cast one:
+	// that there were none is news, too.
 	var keys []key
 	for _, p := range votes.Positions {
 		always := p == votes.Yes || p == votes.No || p == votes.Abstain
@@ -208,6 +214,7 @@ func rollLegend(r votes.Resolution, seats []seat) []key {
 	return append(keys, permanentKey())
 }
 
+// permanentKey explains the second ring.
 func permanentKey() key {
 	return key{func(at point, r float64) []element {
 		return []element{disc{at, r, paint{fill: paper, edge: ink, width: 1}}, disc{at, r * 0.6, paint{fill: raised, edge: absent, width: 1}}}

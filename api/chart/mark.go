@@ -45,14 +45,15 @@ func mark(at point, r float64, p votes.Position) []element {
 	case votes.Abstain:
 		shape = diamond{at, r * 1.27, look}
 	}
+	// A diamond has less room in its middle than a disc of the same area.
 	letter := r * 1.05
 	if p == votes.Abstain {
 		letter = r * 0.95
 	}
-	if letter = max(letter, leastPx); r < leastPx*0.72 {
+	if letter = max(letter, leastPx); r < leastPx*0.72 { // half a letter's height would stand out
 		return []element{shape}
 	}
-	c := paper
+	c := paper // the ground shows through: see TestContrast
 	if s.hollow {
 		c = s.colour
 	}
@@ -65,6 +66,7 @@ type key struct {
 	text string
 }
 
+// positionKey explains a mark, with how many members it stands for.
 func positionKey(p votes.Position, n int) key {
 	return key{func(at point, r float64) []element { return mark(at, r, p) }, fmt.Sprintf("%d %s", n, signs[p].words)}
 }

@@ -62,6 +62,7 @@ type step struct {
 	points [3]point
 }
 
+// rgba is a colour in the picture's theme.
 func (c *canvas) rgba(of colour) color.NRGBA {
 	v, err := strconv.ParseUint(of.in(c.theme)[1:], 16, 32)
 	if err != nil {
@@ -70,10 +71,12 @@ func (c *canvas) rgba(of colour) color.NRGBA {
 	return color.NRGBA{uint8(v >> 16), uint8(v >> 8), uint8(v), 255}
 }
 
+// pixel is where a point of the picture lies in the image.
 func (c *canvas) pixel(p point) point {
 	return point{(p.x + c.shift.x) * c.scale, (p.y + c.shift.y) * c.scale}
 }
 
+// step moves the pen.
 func (c *canvas) step(kind sfnt.SegmentOp, points ...point) {
 	s := step{kind: kind}
 	for i, p := range points {
@@ -133,6 +136,7 @@ func (c *canvas) fill(of colour, opacity float64) {
 	c.outline = c.outline[:0]
 }
 
+// count is the number of points that a step has.
 func (s step) count() int {
 	switch s.kind {
 	case sfnt.SegmentOpQuadTo:
@@ -150,7 +154,7 @@ func (s step) draw(r *vector.Rasterizer, x, y float64) {
 	}
 	switch s.kind {
 	case sfnt.SegmentOpMoveTo:
-		r.ClosePath()
+		r.ClosePath() // the outline before: fonts leave theirs open
 		r.MoveTo(v[0], v[1])
 	case sfnt.SegmentOpLineTo:
 		r.LineTo(v[0], v[1])

@@ -10,7 +10,7 @@ import (
 	"scvotes/votes"
 )
 
-func paint1(t *testing.T, p Picture, width int) image.Image {
+func painted(t *testing.T, p Picture, width int) image.Image {
 	t.Helper()
 	b, err := p.PNG(width)
 	if err != nil {
@@ -34,7 +34,7 @@ func is(m image.Image, x, y float64, want string) bool {
 func TestEveryPictureAsPNG(t *testing.T) {
 	for name, draw := range drawings(t) {
 		p := draw(Options{Standalone: true})
-		m := paint1(t, p, 600)
+		m := painted(t, p, 600)
 		if b := m.Bounds(); b.Dx() != 600 || b.Dy() < int(600*p.Height/p.Width) || b.Dy() > int(600*p.Height/p.Width)+1 {
 			t.Errorf("%s is %v", name, b)
 		}
@@ -60,7 +60,7 @@ func TestPaint(t *testing.T) {
 			disc{point{20, 50}, 10, paint{fill: paper, edge: veto, width: 4}}, box{point{40, 40}, 20, 20, 0, paint{fill: yes, opacity: 0.5}},
 			lines{list: []segment{{point{70, 50}, point{90, 50}}}, colour: ink, width: 4}, lines{list: []segment{{point{10, 95}, point{90, 95}}}, colour: ink, width: 2, dash: 10},
 			arch{point{50, 85}, 15, 5, accent, 4}, group{shift: point{70, 70}, list: []element{box{w: 10, h: 10, paint: paint{fill: good}}}})
-		m := paint1(t, p, 200)
+		m := painted(t, p, 200)
 		for _, c := range []struct {
 			what string
 			x, y float64
@@ -109,7 +109,7 @@ func TestPaintText(t *testing.T) {
 			t.Fatalf("VETO is %.1f wide", wide)
 		}
 		p := Picture{Width: 200, Height: 200, elements: []element{c.text}}
-		m := paint1(t, p, 200)
+		m := painted(t, p, 200)
 		var covered image.Rectangle
 		for y := range 200 {
 			for x := range 200 {
@@ -136,7 +136,7 @@ func TestNoPNG(t *testing.T) {
 // A card is what Open Graph asks for.
 func TestCardAsPNG(t *testing.T) {
 	for _, r := range []votes.Resolution{find(t, "S-2024-835"), {}} {
-		m := paint1(t, ResolutionCard(r, Options{}), CardWidth)
+		m := painted(t, ResolutionCard(r, Options{}), CardWidth)
 		if m.Bounds() != image.Rect(0, 0, 1200, 630) {
 			t.Errorf("%s: the card is %v", r.ID, m.Bounds())
 		}

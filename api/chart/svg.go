@@ -42,6 +42,8 @@ func (p Picture) SVG() string {
 	return w.String()
 }
 
+// svgWriter gathers an SVG. Auto alone, it gives each colour twice: as an
+// attribute in the light theme, and as a class for the sheet to turn dark.
 type svgWriter struct {
 	strings.Builder
 	theme Theme
@@ -65,6 +67,8 @@ func (w *svgWriter) style() string {
 
 func (w *svgWriter) auto() bool { return w.theme != Light && w.theme != Dark }
 
+// raw writes what is markup already; all that comes from outside goes through
+// escape first.
 func (w *svgWriter) raw(s string) { w.WriteString(s) }
 
 func (w *svgWriter) num(name string, v float64) { w.raw(" " + name + `="` + number(v) + `"`) }
@@ -94,6 +98,7 @@ func (w *svgWriter) colours(fill, edge colour) {
 	}
 }
 
+// paint ends an element with its colours.
 func (w *svgWriter) paint(p paint) {
 	w.colours(p.fill, p.edge)
 	if p.opacity > 0 {

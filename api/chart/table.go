@@ -51,7 +51,7 @@ func (t table) place(i, n int) (at, out point) {
 		along = length * float64(i) / float64(n-1)
 	}
 	switch {
-	case along < t.arm:
+	case along < t.arm: // up the left arm, round the head, down the right arm
 		return t.at.plus(-t.r, t.arm-along), point{-1, 0}
 	case along > length-t.arm:
 		return t.at.plus(t.r, along-(length-t.arm)), point{1, 0}
@@ -62,7 +62,7 @@ func (t table) place(i, n int) (at, out point) {
 
 // draw draws the table and who sits at it.
 func (t table) draw(seats []seat) []element {
-	desk := t.mark * 1.1
+	desk := t.mark * 1.1 // the breadth of the table itself, inside of the seats
 	r := t.r - t.ring() - desk*0.5 - t.mark*0.35
 	list := []element{arch{t.at, r, t.arm, line, desk + 2}, arch{t.at, r, t.arm, raised, desk}}
 	for i, s := range seats {
@@ -83,6 +83,7 @@ func (t table) seat(s seat, at, out point) element {
 		g.list = append(g.list, disc{at, t.ring(), paint{fill: paper, edge: ink, width: max(1, t.mark*0.08)}})
 	}
 	if s.voted {
+		// The title tells by a pointer at rest what the marks tell by sight.
 		g.title += ": " + signs[s.position].words
 		g.list = append(g.list, mark(at, t.mark, s.position)...)
 	} else {
@@ -90,6 +91,7 @@ func (t table) seat(s seat, at, out point) element {
 	}
 	if t.codes > 0 {
 		wide := measure(string(s.code), t.codes, true)
+		// As far out as the box around the letters needs in this direction.
 		far := t.ring() + 4 + math.Abs(out.x)*wide/2 + math.Abs(out.y)*t.codes*0.4
 		g.list = append(g.list, centred(at.plus(out.x*far, out.y*far), string(s.code), t.codes, true, ink))
 	}
@@ -118,13 +120,14 @@ type words struct {
 
 // lines sets lines in the middle of the table.
 func (t table) lines(list ...words) []element {
+	// What is not known is left out, and the rest moves to the middle.
 	list = slices.DeleteFunc(list, func(w words) bool { return w.s == "" })
 	room := 2 * (t.r - t.ring() - t.mark*1.9)
 	height := 0.0
 	for i := range list {
 		w := &list[i]
 		w.size = max(leastPx, w.size*t.r)
-		if wide := measure(w.s, w.size, w.bold); wide > room {
+		if wide := measure(w.s, w.size, w.bold); wide > room { // smaller first; cut only at the least size
 			if w.size *= room / wide; w.size < leastPx {
 				w.size = leastPx
 				w.s = fit(w.s, room, w.size, w.bold)

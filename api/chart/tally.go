@@ -19,6 +19,7 @@ func TallyBar(t votes.Tally, vetoedBy []votes.Code, opt Options) Picture {
 	}
 	y := p.heading("Votes in favour and the number needed")
 	size := smallSize(p.Width)
+	// A tally of no known Council is as wide as its votes.
 	seats := max(t.Members, t.Yes+t.No+t.Abstain+t.NotVoting, 1)
 	cell := (p.Width - 2*margin) / float64(seats)
 	high := min(max(cell, 16), 30)
@@ -62,6 +63,7 @@ func vetoesAmong(against, vetoes int) string {
 	return ", all vetoes"
 }
 
+// tallyCell is one vote. A veto stands in a frame, as at the table in a ring.
 func tallyCell(at point, w, h float64, p votes.Position, vetoed bool) []element {
 	s := signs[p]
 	look := paint{fill: s.colour}
@@ -92,6 +94,7 @@ func requiredLine(at point, high, size, width float64, n int) []element {
 	from, to := at.plus(0, -5), at.plus(0, high+5)
 	label := text{at: at.plus(0, -8), s: fmt.Sprintf("%d needed", n), size: size, bold: true, anchor: middle, colour: ink}
 	half := measure(label.s, size, true) / 2
+	// Near an end of the bar the words move in; the line stays where it is.
 	label.at.x = min(max(label.at.x, half+2), width-half-2)
 	return []element{
 		lines{list: []segment{{from, to}}, colour: paper, width: 6},

@@ -25,6 +25,7 @@ var (
 	bold    = sync.OnceValue(func() *typeface { return newTypeface(gobold.TTF) })
 )
 
+// face is the font of plain or of heavy text.
 func face(heavy bool) *typeface {
 	if heavy {
 		return bold()
@@ -32,6 +33,7 @@ func face(heavy bool) *typeface {
 	return regular()
 }
 
+// newTypeface parses a font and looks up the widths of the scripts of Europe.
 func newTypeface(ttf []byte) *typeface {
 	f, err := sfnt.Parse(ttf)
 	if err != nil {

@@ -34,7 +34,7 @@ func Timeline(terms []votes.Term, until votes.Date, order Order, opt Options) Pi
 	}
 	y := p.heading(p.Title) + size*1.6
 	s.high = size * 1.5
-	first := len(p.elements)
+	first := len(p.elements) // the grid goes below the rows, and is as long as they are
 	s.top = y
 	for _, part := range partsOf(rows, order) {
 		if part.name != "" {
@@ -145,6 +145,7 @@ type scale struct {
 	until                          votes.Date
 }
 
+// newScale is a line from the first term to the last, still without its place.
 func newScale(terms []votes.Term, until votes.Date, width float64) scale {
 	first, last := termYears(terms, until)
 	return scale{right: width - margin, first: first, last: max(last, first), until: until}
@@ -165,10 +166,12 @@ func termYears(terms []votes.Term, until votes.Date) (first, last int) {
 
 // x places the beginning of a day.
 func (s scale) x(d votes.Date) float64 {
-	year := float64(d.Year()) + float64(d.Time().YearDay()-1)/366
+	year := float64(d.Year()) + float64(d.Time().YearDay()-1)/366 // short of a whole year by less than a pixel
 	return s.left + (s.right-s.left)*(year-float64(s.first))/float64(s.last-s.first+1)
 }
 
+// grid marks the decades, and names as many as there is room for; a tall picture
+// has the names at its head, too.
 func (s scale) grid(size float64) []element {
 	every, room := 10, measure("2000", size, false)*1.4
 	for (s.right-s.left)*float64(every)/float64(s.last-s.first+1) < room {
@@ -233,6 +236,7 @@ func termWords(t votes.Term) string {
 	return words
 }
 
+// termKeys explain the bars.
 func termKeys() []key {
 	bar := func(permanent bool) func(at point, r float64) []element {
 		thick, look := termLook(permanent)

@@ -34,7 +34,7 @@ func Trend(title string, series []Series, opt Options) Picture {
 	a := axis{left: margin + measure("100%", size, false) + 6, right: p.Width - 2*margin, top: y, first: first, last: last, most: 100, step: 25}
 	a.base = a.top + min(max(p.Width*0.32, 110), 280)
 	grid := a.draw(1, size)
-	for i, e := range grid {
+	for i, e := range grid { // the axis counts; here it counts hundredths
 		if t, ok := e.(text); ok && t.anchor == end {
 			t.s += "%"
 			grid[i] = t
@@ -59,6 +59,7 @@ type pen struct {
 	mark   func(at point, r float64) []element
 }
 
+// pens differ in colour, mark and dash.
 var pens = []pen{
 	{azure, 0, func(at point, r float64) []element { return []element{disc{at, r, paint{fill: azure}}} }},
 	{brick, 6, func(at point, r float64) []element {
@@ -73,6 +74,7 @@ var pens = []pen{
 	}},
 }
 
+// draw draws one line and its marks; each mark tells its share and its n.
 func (s Series) draw(a axis, pen pen, size float64) []element {
 	where := func(at SharePoint) point {
 		return point{(a.x(at.Year) + a.x(at.Year+1)) / 2, a.base - (a.base-a.top)*min(max(*at.Share, 0), 1)}
@@ -105,6 +107,7 @@ func yearsOf(series []Series) (first, last int) {
 	return first, last
 }
 
+// trendInWords tells where each series begins and ends.
 func trendInWords(series []Series) string {
 	var told []string
 	for _, s := range series {

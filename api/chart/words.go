@@ -23,6 +23,7 @@ func about(r votes.Resolution) string {
 	return string(cmp.Or(r.Title, r.AgendaItem, r.Topic))
 }
 
+// longDate writes a day as people read it.
 func longDate(d votes.Date) string {
 	if d == "" {
 		return "a day not known"
@@ -65,6 +66,7 @@ func listed(names []string) string {
 	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
 
+// namesOn are the names of a day, as a sentence has them.
 func namesOn(codes []votes.Code, d votes.Date) []string {
 	names := make([]string, len(codes))
 	for i, c := range codes {
@@ -87,6 +89,7 @@ func inWords(r votes.Resolution, seats []seat) string {
 	if r.Tally == nil && len(r.VetoedBy) > 0 {
 		parts[len(parts)-1] += " by " + listed(namesOn(r.VetoedBy, r.Date))
 	}
+	// What the picture leaves open has its reason told.
 	switch r.RollCall {
 	case votes.RollDisputed:
 		parts = append(parts, "Who voted how is in dispute between the sources")
@@ -109,6 +112,7 @@ func inWords(r votes.Resolution, seats []seat) string {
 	return strings.Join(parts, ". ") + "."
 }
 
+// vetoWords stand behind the votes against.
 func vetoWords(r votes.Resolution) string {
 	switch len(r.VetoedBy) {
 	case 0:

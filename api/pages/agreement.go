@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"html/template"
+	"math"
 	"net/url"
 	"slices"
 	"strings"
@@ -53,26 +54,26 @@ type agreementForm struct {
 // pairLine is the figure of two members.
 type pairLine struct {
 	votes.Pair
-	NameA, NameB, Href string
+	NameA, NameB, AgreedWord, Href string
 }
 
-// groupHint is a group that can be compared.
-type groupHint struct{ Name, Href, Meaning string }
+// groupHint is a group that can be compared: Value is the word for it.
+type groupHint struct{ Value, Name, Meaning, Href string }
 
 // groupHints are the groups as the field takes them. Who is in one follows the
 // day of each vote.
 var groupHints = []groupHint{
-	{Name: "P5", Meaning: "the five permanent members"},
-	{Name: "P3", Meaning: "France, the United Kingdom and the United States"},
-	{Name: "E10", Meaning: "the ten elected members of the day, since 1966"},
-	{Name: "A3", Meaning: "the African elected members of the day"},
-	{Name: "A3+1", Meaning: "those with the Caribbean member that joined them in 2020–2021 and 2024–2025"},
-	{Name: string(votes.African), Meaning: "the same as A3"},
-	{Name: string(votes.AsiaPacific), Meaning: "the elected members of the Asia-Pacific group"},
-	{Name: string(votes.EasternEuropean), Meaning: "those of the Eastern European group"},
-	{Name: string(votes.LatinAmericanCaribbean), Meaning: "those of the Latin American and Caribbean group"},
-	{Name: string(votes.WesternEuropeanOthers), Meaning: "those of the Western European and others group"},
-	{Name: "all", Meaning: "everyone who sat: best with a period of a year or two"},
+	{Value: "P5", Name: "P5", Meaning: "the five permanent members"},
+	{Value: "P3", Name: "P3", Meaning: "France, the United Kingdom and the United States"},
+	{Value: "E10", Name: "E10", Meaning: "the ten elected members of the day, since 1966"},
+	{Value: "A3", Name: "A3", Meaning: "the African elected members of the day, since 1966"},
+	{Value: "A3+1", Name: "A3+1", Meaning: "those, with the Caribbean member that joined them in 2020–2021 and 2024–2025"},
+	regionHint(votes.AsiaPacific), regionHint(votes.EasternEuropean), regionHint(votes.LatinAmericanCaribbean), regionHint(votes.WesternEuropeanOthers),
+	{Value: "all", Name: "all", Meaning: "everyone who sat: best with a time of two years or less"},
+}
+
+func regionHint(g votes.RegionalGroup) groupHint {
+	return groupHint{Value: string(g), Name: groupWord(g), Meaning: "the elected members of that regional group, since 1966"}
 }
 
 // comparison is what the agreement of members is asked for.
@@ -148,7 +149,7 @@ func (s *Site) agreement(c echo.Context) error {
 			p.fill(count.Result(), q.values)
 		}
 		for _, g := range groupHints {
-			g.Href = address(agreementPath, q.values, "members", g.Name)
+			g.Href = address(agreementPath, q.values, "members", g.Value)
 			p.Groups = append(p.Groups, g)
 		}
 		p.Data = []Alternate{{"application/json", "JSON", address("/v1/agreement", q.values, "", "")}, {"text/csv", "CSV", address("/v1/agreement.csv", q.values, "", "")}}
@@ -177,8 +178,17 @@ func (p *agreementPage) fill(a votes.Agreement, values url.Values) {
 		pairs = pairs[:pairsShown]
 	}
 	for _, pair := range pairs {
-		p.Pairs = append(p.Pairs, pairLine{pair, pair.A.NameOn(""), pair.B.NameOn(""), href(pair.A, pair.B)})
+		p.Pairs = append(p.Pairs, pairLine{pair, pair.A.NameOn(""), pair.B.NameOn(""), agreedWord(pair.Agreed), href(pair.A, pair.B)})
 	}
+}
+
+// agreedWord writes how often two agreed, which Lijphart's method counts in halves.
+func agreedWord(agreed float64) string {
+	whole := thousands(int(agreed))
+	if agreed != math.Trunc(agreed) {
+		return whole + ".5"
+	}
+	return whole
 }
 
 // pairPath is the path of two members' page: one for the pair, whichever of

@@ -53,7 +53,7 @@ func (s *Site) home(c echo.Context) error {
 		}
 		p.Latest, p.Vetoed, p.Total = voteLines(latest.Data), voteLines(vetoed.Data), latest.Total
 		p.Proposals, p.Cast = record.ProposalsVetoed, record.VetoesCast
-		p.Chart = inline(chart.Vetoes(series.years(), chart.Options{Width: 960, IDPrefix: "vetoes"}))
+		p.Chart = fitted(func(o chart.Options) chart.Picture { return chart.Vetoes(series.years(), o) }, 960, "vetoes")
 		p.Frame, err = s.frame(ctx, c, "How the UN Security Council votes",
 			"Every vote of the UN Security Council as a checked, citable record: who voted how, what was vetoed and by whom, and where each fact is from.")
 		p.Frame.Card = s.Origin(c) + "/v1/charts/vetoes.png"

@@ -51,6 +51,11 @@ func (memberPage) NotVoting(y votes.MemberYear) int {
 	return y.Positions.NotParticipating + y.Positions.Absent
 }
 
+// Noted tells whether any of its terms has a note.
+func (p memberPage) Noted() bool {
+	return slices.ContainsFunc(p.Terms, func(t votes.Term) bool { return t.Note != "" })
+}
+
 // stateName is a name of a state that held the seat, with its days.
 type stateName struct {
 	Code votes.Code
@@ -93,7 +98,6 @@ var lineChoices = []struct {
 	{"abstained", "abstained", func(l votes.MemberLine) bool { return l.Position == votes.Abstain }},
 	{"dissents", "dissents", func(l votes.MemberLine) bool { return l.Dissent }},
 	{"alone", "dissents alone", func(l votes.MemberLine) bool { return l.Lone }},
-	{"vetoes", "vetoes", func(l votes.MemberLine) bool { return l.Veto }},
 }
 
 // member answers GET /members/{code}: any name leads to the code, and a state
@@ -208,7 +212,7 @@ func (s *Site) fillMember(ctx context.Context, p *memberPage, show int, after *v
 	slices.Reverse(lines) // newest first
 	p.Record, p.Total = record.Result(), len(lines)
 	p.Excluded = excludedWords(p.Record.Excluded)
-	p.Chart = inline(chart.Positions(p.Name, p.Record.Years, chart.Options{Width: 960, IDPrefix: "years"}))
+	p.Chart = inline(chart.Positions(p.Name, votedIn(p.Record.Years), chart.Options{Width: 960, IDPrefix: "years"}))
 	p.Positions = positionLinks(p.Code, p.Record.Positions)
 	p.Near = nearAndFar(p.Record)
 	here := membersPath + string(p.Code)
@@ -217,9 +221,7 @@ func (s *Site) fillMember(ctx context.Context, p *memberPage, show int, after *v
 		values.Set("show", lineChoices[show].value)
 	}
 	for i, choice := range lineChoices {
-		if choice.value != "vetoes" || p.Permanent {
-			p.Shown = append(p.Shown, lineChoice{choice.label, address(here, values, "show", choice.value) + "#votes", i == show})
-		}
+		p.Shown = append(p.Shown, lineChoice{choice.label, address(here, values, "show", choice.value) + "#votes", i == show})
 	}
 	var next string
 	p.Lines, next = cut(lines, after, memberShown, func(l memberLine) (votes.Date, string) { return l.Date, l.ID })
@@ -230,6 +232,13 @@ func (s *Site) fillMember(ctx context.Context, p *memberPage, show int, after *v
 		p.Next = address(here, values, "after", next) + "#votes"
 	}
 	return nil
+}
+
+// votedIn leaves out the years before the first of which its votes are known:
+// a veto can be on record without a roll call.
+func votedIn(years []votes.MemberYear) []votes.MemberYear {
+	first := slices.IndexFunc(years, func(y votes.MemberYear) bool { return y.Positions != votes.PositionCounts{} })
+	return years[max(first, 0):]
 }
 
 // cut takes a page out of a list that is at hand, the newest vote first, and

@@ -35,6 +35,12 @@ type pairPage struct {
 
 func (pairPage) template() string { return "pair" }
 
+// Called is a member's name as a sentence has it.
+func (pairPage) Called(m votes.NamedMember) string { return withArticle(m.Name) }
+
+// Agreed is how often the two agreed.
+func (pairPage) Agreed(p votes.Pair) string { return agreedWord(p.Agreed) }
+
 // pairVote is one vote in which both took part.
 type pairVote struct {
 	votes.PairVote
@@ -145,7 +151,7 @@ func (s *Site) fillPair(ctx context.Context, p *pairPage, q comparison, after *v
 	p.Excluded = excludedWords(result.Excluded)
 	p.Decades = decades.Result().Pairs
 	if p.Pair.N > 0 {
-		p.Trend = trendOf(p.A.Name+" and "+p.B.Name, years.Result().Pairs)
+		p.Trend = p.trend(years.Result().Pairs)
 	}
 	p.Total = len(lines)
 	values := q.values
@@ -173,13 +179,15 @@ func (p *pairPage) together(d votes.Date, members votes.MemberSet) bool {
 	return sat(p.A.Code) && sat(p.B.Code)
 }
 
-// trendOf draws the share of each year, with a gap for a year without votes.
-func trendOf(name string, years []votes.Pair) template.HTML {
+// trend draws the share of each year, with a gap for years without a vote.
+func (p *pairPage) trend(years []votes.Pair) template.HTML {
 	var points []chart.SharePoint
 	for _, y := range years {
 		if year, err := strconv.Atoi(string(y.Key)); err == nil { // the keys of years are years
 			points = append(points, chart.SharePoint{Year: year, Share: y.Share, N: y.N})
 		}
 	}
-	return inline(chart.Trend("Share of votes with the same position", []chart.Series{{Name: name, Points: points}}, chart.Options{Width: 960, IDPrefix: "trend"}))
+	both := p.A.Name + " and " + p.B.Name
+	return inline(chart.Trend("Agreement of "+withArticle(p.A.Name)+" and "+withArticle(p.B.Name), []chart.Series{{Name: both, Points: points}},
+		chart.Options{Width: 960, IDPrefix: "trend"}))
 }

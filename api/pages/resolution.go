@@ -137,6 +137,16 @@ func (s *Site) sameMeeting(ctx context.Context, r *votes.Resolution) ([]voteLine
 // inline is a picture as part of a page.
 func inline(p chart.Picture) template.HTML { return template.HTML(p.SVG()) }
 
+// narrow is the width of pictures on a telephone.
+const narrow = 340
+
+// fitted is a wide picture and, for telephones, the same drawn narrow: shrunk,
+// its text could not be read.
+func fitted(draw func(chart.Options) chart.Picture, wide int, prefix string) template.HTML {
+	return template.HTML(`<div class="on-wide">` + draw(chart.Options{Width: wide, IDPrefix: prefix}).SVG() + `</div><div class="on-narrow">` +
+		draw(chart.Options{Width: narrow, IDPrefix: prefix + "-narrow"}).SVG() + `</div>`)
+}
+
 // byPosition puts the members together that did the same, in the order in which
 // a tally is read.
 func byPosition(roll []votes.MemberVote) []positionGroup {

@@ -67,7 +67,7 @@ func (s *Site) vetoes(c echo.Context) error {
 		answer = s.refuse
 	}
 	return answer(c, func(ctx context.Context) (page, error) {
-		p := vetoesPage{Form: vetoFormOf(values, filter, order), Faults: faults}
+		p := vetoesPage{Form: vetoFormOf(values, filter), Faults: faults}
 		if len(faults) == 0 {
 			if err := s.fillVetoes(ctx, &p, values, filter, votes.PageRequest{Limit: pageSize, Sort: order, After: after, Detail: true, Facets: []string{"topic"}}); err != nil {
 				return nil, err
@@ -169,7 +169,7 @@ func (d *vetoDecade) add(e votes.Event) {
 	}
 }
 
-func vetoFormOf(values url.Values, f votes.Filter, order votes.Sort) vetoForm {
+func vetoFormOf(values url.Values, f votes.Filter) vetoForm {
 	fm := vetoForm{Q: values.Get("q"), From: values.Get("from"), To: values.Get("to"), Topic: values.Get("topic"), One: len(f.VetoedBy) > 0}
 	own := []string{"q", "from", "to", "topic", "outcome"}
 	var chosen votes.Code
@@ -179,8 +179,12 @@ func vetoFormOf(values url.Values, f votes.Filter, order votes.Sort) vetoForm {
 	for _, code := range permanentSeats {
 		fm.VetoedBy = append(fm.VetoedBy, option{string(code), seatName(code), code == chosen})
 	}
-	for _, o := range []option{{Value: string(votes.SortNewest), Name: "newest first"}, {Value: string(votes.SortOldest), Name: "oldest first"}} {
-		fm.Sort = append(fm.Sort, option{o.Value, o.Name, values.Has("sort") && o.Value == string(order)})
+	orders := []option{{Value: "", Name: "newest first"}, {Value: string(votes.SortOldest), Name: "oldest first"}}
+	if f.Q.Ranks() {
+		orders = []option{{Value: "", Name: "best answers first"}, {Value: string(votes.SortNewest), Name: "newest first"}, orders[1]}
+	}
+	for _, o := range orders {
+		fm.Sort = append(fm.Sort, option{o.Value, o.Name, values.Get("sort") == o.Value})
 	}
 	fm.Kept = keep(values, own...)
 	return fm

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+var screenshots = flag.String("screenshots", "", "the folder to write a picture of each page to")
+
+// TestScreenshots takes a picture of every page, narrow and wide, light and
+// dark, for people to look at: make screenshots.
+func TestScreenshots(t *testing.T) {
+	if *screenshots == "" {
+		t.Skip("no folder is named with -screenshots")
+	}
+	if err := os.MkdirAll(*screenshots, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	server := serveStarter(t)
+	tab, _ := newTab(t)
+	for _, width := range []int64{390, 1280} {
+		for _, scheme := range []string{"light", "dark"} {
+			do(t, tab, chromedp.EmulateViewport(width, 900), prefer(scheme))
+			for _, page := range shownPages {
+				do(t, tab, chromedp.Navigate(server+page), chromedp.WaitReady(chromedp.CSS("main")))
+				name := strings.Trim(strings.NewReplacer("/", "-", "?", "-", "&", "-", "=", "-").Replace(page), "-")
+				if name == "" {
+					name = "home"
+				}
+				file := filepath.Join(*screenshots, fmt.Sprintf("%s-%d-%s.png", name, width, scheme))
+				if err := os.WriteFile(file, ask(t, tab, chromedp.FullScreenshot(100)), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+}
