@@ -129,7 +129,7 @@ func TestDiscrepanciesAreChosenAndCounted(t *testing.T) {
 			var got []string
 			for next := new("/v1/discrepancies" + address); next != nil; {
 				res := get(t, h, *next)
-				page := decode[discrepancyList](t, res)
+				page := decode[discrepancyAnswer](t, res)
 				for _, d := range page.Data {
 					got = append(got, d.Resolution+" "+d.Key)
 				}

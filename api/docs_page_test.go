@@ -17,7 +17,7 @@ import (
 
 // A page of this size is read in a moment on a telephone.
 const (
-	maxDocs       = 300 << 10
+	maxDocs       = 400 << 10
 	maxDocsInGzip = 60 << 10
 )
 
@@ -258,7 +258,7 @@ func TestTheDocsAreCached(t *testing.T) {
 func TestRequestsOfTheDocsWorkAsPrinted(t *testing.T) {
 	h := New(newFake(t), testOptions(nil))
 	page := read(t, get(t, h, "http://votes.example.org/docs"))
-	if strings.Contains(page, nowhere) || !strings.Contains(page, "curl &#39;http://votes.example.org/v1/resolutions/S-2024-835&#39;") {
+	if strings.Contains(page, nowhere) || !strings.Contains(page, "curl &#39;http://votes.example.org/v1/resolutions/S-2024-835/votes&#39;") {
 		t.Error("the requests do not go to votes.example.org")
 	}
 	followed := 0

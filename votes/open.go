@@ -99,7 +99,7 @@ func ParseDiscrepancyFilter(q url.Values) (DiscrepancyFilter, Faults) {
 		Kind:     each(&p, q, "kind", oneOf(DiscrepancyKinds)),
 		Severity: each(&p, q, "severity", oneOf([]string{SeveritySerious, SeverityMinor})),
 		State:    each(&p, q, "state", oneOf([]string{StateOpen, StateExplained, StateCorrected})),
-		Source:   q["source"], // a name of a source may hold a comma
+		Source:   whole(&p, q, "source", parseWords),
 	}
 	return f, p.faults
 }

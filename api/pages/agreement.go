@@ -169,7 +169,14 @@ func (p *agreementPage) fill(a votes.Agreement, values url.Values) {
 	p.Result, p.Formula, p.Excluded = a, formulaWords(a.Method), excludedWords(a.Excluded)
 	href := func(x, y votes.Code) string { return address(pairPath(x, y), values, "", "") }
 	if n := len(a.Members); n > 1 && n <= heatMembers && a.Events > 0 {
-		p.Heat = inline(chart.Heat(a, href, chart.Options{Width: 720, IDPrefix: "heat"}))
+		width := 720
+		if n > 12 { // for the numbers to have room in the cells
+			width = 1080
+		}
+		p.Heat = inline(chart.Heat(a, href, chart.Options{Width: width, IDPrefix: "heat"}))
+	}
+	if !slices.ContainsFunc(a.Pairs, func(p votes.Pair) bool { return p.N+p.LeftOut > 0 }) {
+		return // members that were asked for by name have their rows all the same
 	}
 	pairs := slices.Clone(a.Pairs)
 	if len(pairs) > pairsShown { // of too many, those with the most votes behind them
@@ -177,9 +184,18 @@ func (p *agreementPage) fill(a votes.Agreement, values url.Values) {
 		p.Hidden = len(pairs) - pairsShown
 		pairs = pairs[:pairsShown]
 	}
+	slices.SortStableFunc(pairs, func(x, y votes.Pair) int { return cmp.Compare(shareOrNone(y), shareOrNone(x)) })
 	for _, pair := range pairs {
 		p.Pairs = append(p.Pairs, pairLine{pair, pair.A.NameOn(""), pair.B.NameOn(""), agreedWord(pair.Agreed), href(pair.A, pair.B)})
 	}
+}
+
+// shareOrNone is the share of a pair, below all others where it has none.
+func shareOrNone(p votes.Pair) float64 {
+	if p.Share == nil {
+		return -1
+	}
+	return *p.Share
 }
 
 // agreedWord writes how often two agreed, which Lijphart's method counts in halves.

@@ -188,8 +188,8 @@ func memberLead(p memberPage) string {
 	lead := "A permanent member of the Council, whose negative vote defeats a proposal that is not procedural."
 	for _, t := range p.Terms {
 		if t.Code != p.Code {
-			lead += fmt.Sprintf(" The seat was that of %s until %s, and %s continues its membership: the figures here are of the seat, under both.",
-				t.Code.NameOn(t.To), longDate(t.To), withArticle(p.Name))
+			lead += fmt.Sprintf(" Until %s the seat was that of the %s, whose membership %s continues: the figures here are of the seat, under both.",
+				longDate(t.To), t.Code.NameOn(t.To), withArticle(p.Name))
 		}
 	}
 	return lead

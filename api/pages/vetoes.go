@@ -173,8 +173,11 @@ func vetoFormOf(values url.Values, f votes.Filter) vetoForm {
 	fm := vetoForm{Q: values.Get("q"), From: values.Get("from"), To: values.Get("to"), Topic: values.Get("topic"), One: len(f.VetoedBy) > 0}
 	own := []string{"q", "from", "to", "topic", "outcome"}
 	var chosen votes.Code
-	if len(f.VetoedBy) == 1 && len(f.VetoedBy[0]) == 1 { // the field has room for one member
-		chosen, own = f.VetoedBy[0][0], append(own, "vetoed_by")
+	switch groups := f.VetoedBy; {
+	case len(groups) == 1 && len(groups[0]) == 1: // the field has room for one member
+		chosen, own = groups[0][0], append(own, "vetoed_by")
+	case len(groups) == 0: // none, or none that can veto
+		own = append(own, "vetoed_by")
 	}
 	for _, code := range permanentSeats {
 		fm.VetoedBy = append(fm.VetoedBy, option{string(code), seatName(code), code == chosen})
@@ -228,6 +231,10 @@ func with(values url.Values, name, value string) url.Values {
 	return q
 }
 
+// once are the parameters that may stand once: a second one is a fault, which a
+// form should not send on.
+var once = []string{"q", "from", "to"}
+
 // keep is what a form has no room for in its own fields, so that it survives
 // when the form is sent: the filter's other parameters, and the second value of
 // one that it has a field for.
@@ -235,7 +242,7 @@ func keep(values url.Values, fields ...string) []kept {
 	var list []kept
 	for _, name := range votes.FilterParameters {
 		for i, v := range values[name] {
-			if i > 0 || !slices.Contains(fields, name) {
+			if !slices.Contains(fields, name) || i > 0 && !slices.Contains(once, name) {
 				list = append(list, kept{name, v})
 			}
 		}

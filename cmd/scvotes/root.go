@@ -71,10 +71,11 @@ The database is the one that DATABASE_URL names. Without it, scvotes runs a
 private Postgres of its own from the programs that are installed.
 
 Settings are taken from the flag, else from the environment, else the default:
-  --database-url  DATABASE_URL     postgres://user:password@host/name; never printed
-  --data-dir      SCVOTES_DATA     data of the private Postgres ($XDG_DATA_HOME/scvotes)
-  --pg-bin        SCVOTES_PG_BIN   folder of the postgres programs to use
-  serve --addr    SCVOTES_ADDR     address to serve on (127.0.0.1:8080)
+  --database-url      DATABASE_URL        postgres://user:password@host/name; never printed
+  --data-dir          SCVOTES_DATA        data of the private Postgres ($XDG_DATA_HOME/scvotes)
+  --pg-bin            SCVOTES_PG_BIN      folder of the postgres programs to use
+  serve --addr        SCVOTES_ADDR        address to serve on (127.0.0.1:8080)
+  serve --public-url  SCVOTES_PUBLIC_URL  where the world finds it, for the links that leave it
 
 Exit codes: 0 done; 1 failed; 2 wrong command line; 3 input refused, or a record
 that is not what its accounts give; 4 not in the record.`,

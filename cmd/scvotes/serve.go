@@ -26,8 +26,8 @@ func newServe(db *database) *cobra.Command {
 	var withStarter bool
 	c := &cobra.Command{
 		Use:   "serve",
-		Short: "Serve the record over REST",
-		Long: `Serve the record over REST until interrupted. The database is migrated first;
+		Short: "Serve the record: the API and the pages",
+		Long: `Serve the API and the pages until interrupted. The database is migrated first;
 an empty one is given the starter record: every veto since 1946, and every
 proposal put to the vote from January 2022 to June 2025, as far as published
 files hold them.`,
