@@ -87,9 +87,9 @@ func (s *Site) list(c echo.Context) error {
 			return nil, err
 		}
 		p.Frame, err = s.frame(ctx, c, "Votes of the Security Council", "Every proposal put to the vote in the UN Security Council since 1946: search, filter, and download.")
-		query := values.Encode()
-		p.Data = []Alternate{{"application/json", "JSON", "/v1/resolutions?" + query}, {"text/csv", "CSV", "/v1/resolutions.csv?" + query},
-			{"application/atom+xml", "feed (Atom)", "/v1/feed.atom?" + query}, {"application/feed+json", "feed (JSON)", "/v1/feed.json?" + query}}
+		asked, filtered := only(values, append(slices.Clone(votes.FilterParameters), "sort")...), only(values, votes.FilterParameters...)
+		p.Data = []Alternate{{"application/json", "JSON", address("/v1/resolutions", asked, "", "")}, {"text/csv", "CSV", address("/v1/resolutions.csv", asked, "", "")},
+			{"application/atom+xml", "feed (Atom)", address("/v1/feed.atom", filtered, "", "")}, {"application/feed+json", "feed (JSON)", address("/v1/feed.json", filtered, "", "")}}
 		p.Frame.Alternates = p.Data
 		return p, err
 	})

@@ -19,8 +19,12 @@ var functions = template.FuncMap{
 	"thousands": thousands,
 	"kind":      kindWord,
 	"statement": statementWord,
-	"choices":   func(name, label string, options []option) selectField { return selectField{name, label, "any", options} },
-	"ordered":   func(name, label string, options []option) selectField { return selectField{name, label, "as fits best", options} },
+	"choices": func(name, label string, options []option) selectField {
+		return selectField{name, label, "any", options}
+	},
+	"ordered": func(name, label string, options []option) selectField {
+		return selectField{name, label, "as fits best", options}
+	},
 }
 
 // longDate writes a day as people read it: 20 November 2024.
