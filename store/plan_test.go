@@ -53,7 +53,7 @@ func (o *overhearing) take() []statement {
 }
 
 // overheard opens a store on the record of which every statement is kept.
-func (r record) overheard(t *testing.T) (*store.Store, *overhearing) {
+func (r record) overheard(t testing.TB) (*store.Store, *overhearing) {
 	t.Helper()
 	o := new(overhearing)
 	s, err := store.Open(t.Context(), r.dsn, store.WithTracer(o))

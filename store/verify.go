@@ -185,17 +185,21 @@ func provenanceOf(ctx context.Context, tx pgx.Tx, ids []string) (map[string][]by
 	return list, err
 }
 
-// verifyNoneLeft looks for resolutions of which no account speaks.
+// verifyNoneLeft looks for resolutions of which no account speaks, and for
+// rolls that stand otherwise beside their resolution than in the votes.
 func verifyNoneLeft(ctx context.Context, tx pgx.Tx, rep *VerifyReport) error {
 	rows, err := tx.Query(ctx, `
-		SELECT id FROM resolutions r
-		 WHERE NOT EXISTS (SELECT FROM accounts a WHERE a.resolution_id = r.id AND a.superseded_by IS NULL) ORDER BY id`)
+		SELECT id, 'no account tells of it' FROM resolutions r
+		 WHERE NOT EXISTS (SELECT FROM accounts a WHERE a.resolution_id = r.id AND a.superseded_by IS NULL)
+		UNION ALL
+		SELECT id, 'its roll is not that of its votes and vetoes' FROM resolutions WHERE roll <> roll_of(no)
+		 ORDER BY 1`)
 	if err != nil {
 		return err
 	}
-	var id string
-	_, err = pgx.ForEachRow(rows, []any{&id}, func() error {
-		rep.Differences = append(rep.Differences, Difference{ID: id, What: "no account tells of it"})
+	var d Difference
+	_, err = pgx.ForEachRow(rows, []any{&d.ID, &d.What}, func() error {
+		rep.Differences = append(rep.Differences, d)
 		return nil
 	})
 	return err

@@ -40,6 +40,7 @@ func TestClients(t *testing.T) {
 		t.Run(fmt.Sprint(b.language, tried[b.language]), func(t *testing.T) {
 			switch b.language {
 			case "sh":
+				tool(t, "curl")
 				tool(t, "jq")
 				holdOutput(t, want, recipeOutput(t, recipe, tool(t, "sh"), "-eu"))
 			case "python":
@@ -77,9 +78,9 @@ func tool(t *testing.T, name string) string {
 // pandas is the path of a Python that has it, see scripts/need-python.
 func pandas(t *testing.T) string {
 	t.Helper()
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		cache = os.TempDir()
+	cache := os.Getenv("XDG_CACHE_HOME")
+	if cache == "" {
+		cache = filepath.Join(os.Getenv("HOME"), ".cache")
 	}
 	for _, python := range []string{"python3", filepath.Join(cache, "scvotes", "python", "bin", "python")} {
 		if exec.Command(python, "-c", "import pandas").Run() == nil {

@@ -30,10 +30,14 @@ func TestVerifyOfACleanRecord(t *testing.T) {
 func TestVerifyFindsWhatWasTamperedWith(t *testing.T) {
 	for name, c := range map[string]struct{ sql, says string }{
 		"two positions exchanged": {`UPDATE votes v SET position = CASE code WHEN 'AUS' THEN 'abstain' ELSE 'no' END
-				FROM resolutions r WHERE r.no = v.resolution_no AND r.id = 'S-2014-916' AND code IN ('AUS', 'KOR')`,
+				FROM resolutions r WHERE r.no = v.resolution_no AND r.id = 'S-2014-916' AND code IN ('AUS', 'KOR');
+				UPDATE resolutions SET roll = roll_of(no) WHERE id = 'S-2014-916'`,
 			"S-2014-916: the record differs from its accounts\n" +
 				"  position of Australia: \"abstain\" in the record, \"no\" by its accounts\n" +
 				"  position of Republic of Korea: \"no\" in the record, \"abstain\" by its accounts\n"},
+		"a roll beside its votes": {`SET session_replication_role = replica; -- or the database refuses it
+				UPDATE resolutions SET roll = array_replace(roll, 'AUS:no', 'AUS:yes') WHERE id = 'S-2014-916'`,
+			"S-2014-916: its roll is not that of its votes and vetoes\n"},
 		"a day": {`UPDATE resolutions SET date = '2014-12-31' WHERE id = 'S-2014-916'`,
 			"S-2014-916: the record differs from its accounts\n" +
 				"  date: \"2014-12-31\" in the record, \"2014-12-30\" by its accounts\n"},

@@ -141,6 +141,9 @@ func documented(t *testing.T, o conform.Operation) []example {
 		}
 	}
 	list := []example{{address: withQuery(pathOf(t, o), needed)}}
+	if strings.HasSuffix(o.Path, ".png") { // dear to paint, and the SVG takes the same parameters
+		return list
+	}
 	few := maps.Clone(needed) // rows are enough to tell a parameter from a fault
 	if o.Parameters.GetByInAndName(openapi3.ParameterInQuery, "limit") != nil {
 		few["limit"] = []string{"3"}
