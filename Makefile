@@ -22,6 +22,7 @@ build: ## Build bin/scvotes
 test: ## Run go vet and all tests, on a private Postgres (or TEST_DATABASE_URL) and in Chromium
 	@scripts/need-postgres
 	@scripts/need-browser >/dev/null
+	@scripts/need-clients >/dev/null || echo "The recipes of docs/clients.md are tested as far as their programs are there."
 	$(GO) vet ./...
 	$(if $(RACE),CGO_ENABLED=1 $(GO) test -race,$(GO) test) ./...
 

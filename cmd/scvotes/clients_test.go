@@ -75,7 +75,7 @@ func tool(t *testing.T, name string) string {
 	return path
 }
 
-// pandas is the path of a Python that has it, see scripts/need-python.
+// pandas is the path of a Python that has it, see scripts/need-clients.
 func pandas(t *testing.T) string {
 	t.Helper()
 	cache := os.Getenv("XDG_CACHE_HOME")
@@ -87,7 +87,7 @@ func pandas(t *testing.T) string {
 			return python
 		}
 	}
-	t.Skip("no Python with pandas: scripts/need-python fetches it")
+	t.Skip("no Python with pandas: scripts/need-clients fetches it")
 	return ""
 }
 
