@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -62,6 +63,7 @@ func (s *server) pictures(get func(path string, h echo.HandlerFunc)) {
 		get(pic.path+".png", func(c echo.Context) error { return p.png(c, pic) })
 	}
 	get(resolutionsPath+":id/card.png", p.card)
+	get("/v1/charts/card.png", p.recordCard)
 }
 
 func (s *server) newPictures() *pictures {
@@ -188,6 +190,30 @@ func (p *pictures) card(c echo.Context) error {
 				return chart.Picture{}, err
 			}
 			return chart.ResolutionCard(*r, opt), nil
+		})
+	})
+}
+
+// recordCard draws the card of the whole record.
+func (p *pictures) recordCard(c echo.Context) error {
+	if err := readQuery(c).err(); err != nil {
+		return err
+	}
+	return p.answerAs(c, mimePNG, func(ctx context.Context) ([]byte, error) {
+		return p.paint(ctx, c.Request().URL.Path, chart.Options{Theme: chart.Light, Standalone: true}, func(ctx context.Context, opt chart.Options) (chart.Picture, error) {
+			all, err := p.reader.Resolutions(ctx, votes.Filter{}, votes.PageRequest{Limit: 1, Facets: []string{"outcome"}})
+			if err != nil {
+				return chart.Picture{}, err
+			}
+			vetoed := 0
+			for _, f := range all.Facets["outcome"] {
+				if f.Value == string(votes.Vetoed) {
+					vetoed = f.Count
+				}
+			}
+			return chart.Card(chart.CardText{Kicker: "scvotes", Title: "How the UN Security Council votes",
+				Subtitle: "Who voted how, what became of it under the Charter, and where each fact is from",
+				Figure:   strconv.Itoa(all.Total), Caption: fmt.Sprintf("votes since 1946, adopted or not; %d proposals vetoed", vetoed)}, opt), nil
 		})
 	})
 }

@@ -160,7 +160,6 @@ func (s *Site) agreement(c echo.Context) error {
 		p.Frame, err = s.frame(ctx, c, "Agreement between members of the Security Council",
 			"How often each two members of the UN Security Council voted alike, for any period and group, with the votes behind every figure.")
 		p.Frame.Alternates = p.Data
-		p.Frame.Card = s.Origin(c) + "/v1/charts/agreement.png"
 		return p, err
 	})
 }

@@ -77,7 +77,6 @@ func (s *Site) council(c echo.Context) error {
 		var err error
 		p.Frame, err = s.frame(ctx, c, title, "Who sat on the UN Security Council on any day since 1946, how many votes carried a proposal then, and a time line of every seat.")
 		p.Frame.Alternates = p.Data
-		p.Frame.Card = s.Origin(c) + "/v1/charts/timeline.png"
 		return p, err
 	})
 }

@@ -56,7 +56,6 @@ func (s *Site) home(c echo.Context) error {
 		p.Chart = fitted(func(o chart.Options) chart.Picture { return chart.Vetoes(series.years(), o) }, 960, "vetoes")
 		p.Frame, err = s.frame(ctx, c, "How the UN Security Council votes",
 			"Every vote of the UN Security Council as a checked, citable record: who voted how, what was vetoed and by whom, and where each fact is from.")
-		p.Frame.Card = s.Origin(c) + "/v1/charts/vetoes.png"
 		return p, err
 	})
 }

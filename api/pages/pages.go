@@ -104,7 +104,7 @@ func mustRead(name string) []byte {
 type Frame struct {
 	Title, Description string
 	Canonical          string // absolute
-	Card               string // absolute address of the picture for social media; empty for none
+	Card               string // absolute address of the picture for social media, 1200 by 630; empty for none
 	Alternates         []Alternate
 	JSONLD             any // nil for none
 	Style              string
@@ -133,7 +133,7 @@ func (s *Site) frame(ctx context.Context, c echo.Context, title, description str
 		return Frame{}, err
 	}
 	path := c.Request().URL.Path
-	f := Frame{Title: title, Description: description, Canonical: s.Origin(c) + path, Style: s.style, Nav: make([]NavItem, len(nav)),
+	f := Frame{Title: title, Description: description, Canonical: s.Origin(c) + path, Card: s.Origin(c) + "/v1/charts/card.png", Style: s.style, Nav: make([]NavItem, len(nav)),
 		Revision: rev.Number, Changed: longDate(votes.DateOf(rev.Committed))}
 	copy(f.Nav, nav)
 	for i, item := range f.Nav {

@@ -82,7 +82,6 @@ func (s *Site) vetoes(c echo.Context) error {
 		p.Frame, err = s.frame(ctx, c, "Vetoes in the Security Council",
 			"Every proposal that a permanent member's negative vote defeated in the UN Security Council since 1946: by member, decade and topic, and how vetoes are counted.")
 		p.Frame.Alternates = p.Data
-		p.Frame.Card = s.Origin(c) + "/v1/charts/vetoes.png"
 		return p, err
 	})
 }
