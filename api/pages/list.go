@@ -206,10 +206,15 @@ func tidy(values url.Values) url.Values {
 
 // soleSymbol is the id of the one document that is searched for and nothing else.
 func soleSymbol(f votes.Filter) string {
-	if len(f.Q.Terms) != 1 || f.Q.Terms[0].Not || len(f.Q.Terms[0].Words) > 0 || len(f.Q.Terms[0].Readings) != 1 {
+	if len(f.Q.Terms) != 1 {
 		return ""
 	}
-	id, err := votes.ParseID(string(f.Q.Terms[0].Readings[0].Symbol))
+	t := f.Q.Terms[0]
+	if t.Not || len(t.Words) > 0 || len(t.Readings) == 0 ||
+		slices.ContainsFunc(t.Readings, func(r votes.Reading) bool { return r.Symbol != t.Readings[0].Symbol }) {
+		return ""
+	}
+	id, err := votes.ParseID(string(t.Readings[0].Symbol))
 	if err != nil {
 		return ""
 	}

@@ -86,11 +86,9 @@ func (s *Site) votePage(ctx context.Context, c echo.Context, r *votes.Resolution
 		return nil, err
 	}
 	p.Accounts, p.Fields, p.History = accounts.Accounts, accounts.Fields, history.Data
-	opt := chart.Options{Width: 640, IDPrefix: "table"}
-	p.Horseshoe = inline(chart.Horseshoe(*r, opt))
+	p.Horseshoe = fitted(func(o chart.Options) chart.Picture { return chart.Horseshoe(*r, o) }, 640, "table")
 	if r.Tally != nil {
-		opt.IDPrefix = "tally"
-		p.Bar = inline(chart.TallyBar(*r.Tally, r.VetoedBy, opt))
+		p.Bar = fitted(func(o chart.Options) chart.Picture { return chart.TallyBar(*r.Tally, r.VetoedBy, o) }, 640, "tally")
 	}
 	title := fmt.Sprintf("%s: %s", p.Name, outcomeWord(r.Outcome))
 	if p.Frame, err = s.frame(ctx, c, title, p.Verdict+" "+p.About); err != nil {

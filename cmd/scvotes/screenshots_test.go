@@ -13,6 +13,10 @@ import (
 
 var screenshots = flag.String("screenshots", "", "the folder to write a picture of each page to")
 
+// tallest is the height of a page that fits one picture; of a taller one the
+// beginning is shown.
+const tallest = 12_000
+
 // TestScreenshots takes a picture of every page, narrow and wide, light and
 // dark, for people to look at: make screenshots.
 func TestScreenshots(t *testing.T) {
@@ -34,7 +38,11 @@ func TestScreenshots(t *testing.T) {
 					name = "home"
 				}
 				file := filepath.Join(*screenshots, fmt.Sprintf("%s-%d-%s.png", name, width, scheme))
-				if err := os.WriteFile(file, ask(t, tab, chromedp.FullScreenshot(100)), 0o644); err != nil {
+				shot := chromedp.FullScreenshot(100)
+				if ask(t, tab, chromedp.Evaluate[int](`document.documentElement.scrollHeight`)) > tallest {
+					shot = chromedp.CaptureScreenshot()
+				}
+				if err := os.WriteFile(file, ask(t, tab, shot), 0o644); err != nil {
 					t.Fatal(err)
 				}
 			}
