@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"scvotes/votes"
 )
 
 // Names of headers that Echo has no constant for.
@@ -63,13 +65,14 @@ func (s *server) answerAs(c echo.Context, contentType string, ask func(ctx conte
 	return send(c, st, contentType, body)
 }
 
-// recordStamp is the stamp of an answer that hangs on the record as it is now.
+// recordStamp is the stamp of an answer that hangs on the record as it is now,
+// and on the day: citations tell when they were retrieved.
 func (s *server) recordStamp(ctx context.Context, c echo.Context) (stamp, error) {
 	rev, err := s.reader.Revision(ctx)
 	if err != nil {
 		return stamp{}, err
 	}
-	return s.stamp(c, fmt.Sprintf("%d.%d", rev.Number, rev.Committed.UnixNano()), rev.Committed), nil
+	return s.stamp(c, fmt.Sprintf("%d.%d.%s", rev.Number, rev.Committed.UnixNano(), votes.DateOf(s.now())), rev.Committed), nil
 }
 
 // sendJSON sends v, which does not hang on the record.
