@@ -143,6 +143,8 @@ var conversations = []conversation{
 	{"/v1/sponsors.ndjson", 200, nil},
 	{"/v1/sponsors/pairs", 200, nil},
 	{"/v1/sponsors/pairs?year=1950", 200, nil},
+	{"/v1/sponsors/pairs?with=Algeria", 200, nil},
+	{"/v1/sponsors/pairs?with=Atlantis", 400, nil},
 	{"/v1/sponsors/pairs.csv", 200, nil},
 	{"/v1/sponsors/pairs.ndjson", 200, nil},
 	{"/v1/sponsors/pairs?limit=1", 400, nil},

@@ -100,3 +100,18 @@ func TestAMemberIsItsSeat(t *testing.T) {
 		t.Errorf("status %d", res.StatusCode)
 	}
 }
+
+// Of the ten that put S/2024/835 forward, each had nine others with it.
+func TestPairsWithOneSponsor(t *testing.T) {
+	h := New(newFake(t), testOptions(nil))
+	all := decode[sponsorPairAnswer](t, get(t, h, "/v1/sponsors/pairs"))
+	of := decode[sponsorPairAnswer](t, get(t, h, "/v1/sponsors/pairs?with=Algeria"))
+	if all.Total != 45 || of.Total != 9 || of.Proposals != all.Proposals {
+		t.Errorf("%d pairs, %d of them with Algeria, of %d and %d proposals", all.Total, of.Total, all.Proposals, of.Proposals)
+	}
+	for _, p := range of.Data {
+		if p.A != "DZA" && p.B != "DZA" {
+			t.Errorf("%s and %s", p.A, p.B)
+		}
+	}
+}

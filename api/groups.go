@@ -98,13 +98,28 @@ func (s *server) sponsorPairs(c echo.Context) error {
 
 // sponsorship reads the query, and returns what reads the figures.
 func (s *server) sponsorship(c echo.Context, pairs bool) (func(ctx context.Context) (votes.Sponsorship, int64, error), error) {
-	q := readQuery(c, slices.Concat(votes.FilterParameters, []string{"members"})...)
+	parameters := slices.Concat(votes.FilterParameters, []string{"members"})
+	if pairs {
+		parameters = append(parameters, "with")
+	}
+	q := readQuery(c, parameters...)
 	filter := q.filter()
 	members, faults := votes.ParseMembers(q.values["members"])
 	q.faults = append(q.faults, faults...)
+	with := parsed(q, "with", "", func(s string) (votes.Code, error) {
+		code, ok := votes.FindState(s)
+		if !ok {
+			return "", unknownState(s)
+		}
+		return code.Seat(), nil
+	})
 	return func(ctx context.Context) (votes.Sponsorship, int64, error) {
 		counter := votes.NewSponsorship(votes.SponsorshipOptions{Members: members, Pairs: pairs})
 		revision, err := s.count(ctx, filter, true, counter.Add)
-		return counter.Result(), revision, err
+		found := counter.Result()
+		if with != "" {
+			found.Pairs = slices.DeleteFunc(found.Pairs, func(p votes.SponsorPair) bool { return p.A != with && p.B != with })
+		}
+		return found, revision, err
 	}, q.err()
 }
