@@ -138,3 +138,12 @@ func TestSuggestionsOfANotFound(t *testing.T) {
 		}
 	}
 }
+
+// The page about a fault is drawn when the request's own time is over, and tells
+// the revision all the same.
+func TestAFaultPageHasTheFrameOfEveryPage(t *testing.T) {
+	res := get(t, New(newFake(t), testOptions(nil)), "/nothing/here")
+	if body := read(t, res); res.StatusCode != http.StatusNotFound || !strings.Contains(body, "Revision 12 of") {
+		t.Errorf("status %d\n%s", res.StatusCode, body)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
@@ -42,12 +43,18 @@ func (s *Site) Fault(c echo.Context, status int, title, detail string, faults vo
 	if status >= http.StatusInternalServerError {
 		p.Request = c.Response().Header().Get(echo.HeaderXRequestID)
 	}
+	// The request's own time is over by now.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request().Context()), frameTimeout)
+	defer cancel()
 	var err error
-	if p.Frame, err = s.frame(c.Request().Context(), c, title, p.What); err != nil {
+	if p.Frame, err = s.frame(ctx, c, title, p.What); err != nil {
 		p.Frame = s.frameOf(c, title, p.What)
 	}
 	return render(p)
 }
+
+// frameTimeout is how long a page about a fault waits for what it can do without.
+const frameTimeout = 500 * time.Millisecond
 
 // frameOf is a frame without what only the record knows.
 func (s *Site) frameOf(c echo.Context, title, description string) Frame {
