@@ -11,8 +11,8 @@ import (
 )
 
 // pagePolicy lets a page load what this server has and nothing else; charts
-// carry their own style.
-const pagePolicy = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors "
+// carry their own style. The one page that is made for frames has its own.
+const pagePolicy = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // site returns the pages for people.
 func (s *server) site() *pages.Site {
@@ -38,15 +38,11 @@ func forPeople(path string) bool {
 	return path != "/v1"
 }
 
-// guardPages gives every page its policy. A page to embed may stand in any frame.
+// guardPages gives every page its policy.
 func guardPages(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if path := c.Request().URL.Path; forPeople(path) {
-			ancestors := "'none'"
-			if strings.HasPrefix(path, "/embed/") {
-				ancestors = "*"
-			}
-			c.Response().Header().Set(headerCSP, pagePolicy+ancestors)
+		if forPeople(c.Request().URL.Path) {
+			c.Response().Header().Set(headerCSP, pagePolicy)
 		}
 		return next(c)
 	}

@@ -20,7 +20,7 @@ type Filter struct {
 	Kind       []Kind
 	Procedural *bool     // nil: either
 	VetoedBy   [][]Code  // by continuing seat: RUS finds the vetoes of the USSR too
-	Sponsor    [][]Code  // the states themselves
+	Sponsor    [][]Code  // by continuing seat, too
 	Voted      [][]Voted // who voted how
 	From, To   Date      // inclusive
 	Year       []int

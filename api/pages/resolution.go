@@ -2,7 +2,6 @@ package pages
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"html/template"
 	"net/url"
@@ -47,26 +46,17 @@ func (votePage) template() string { return "resolution" }
 
 // vote answers GET /resolutions/{id}: any spelling of a symbol leads to its id.
 func (s *Site) vote(c echo.Context) error {
-	asked := c.Param("id")
-	if plain, err := url.PathUnescape(asked); err == nil {
-		asked = plain
-	}
-	id, err := votes.ParseID(asked)
+	id, err := voteID(c)
 	if err != nil {
-		return fmt.Errorf("%q is not an id or a symbol of the record: %w", asked, votes.ErrNotFound)
+		return err
 	}
-	if id != asked {
+	if id != c.Param("id") {
 		return s.Moved(votesPath + id)
 	}
 	return s.show(c, func(ctx context.Context) (page, error) {
-		r, err := s.read.Resolution(ctx, id)
-		switch {
-		case errors.Is(err, votes.ErrNotFound):
-			return nil, s.Missing(ctx, id)
-		case err != nil:
+		r, err := s.voteOf(ctx, id, votesPath)
+		if err != nil {
 			return nil, err
-		case r.ID != id:
-			return nil, s.Moved(votesPath + r.ID)
 		}
 		return s.votePage(ctx, c, r)
 	})
@@ -90,7 +80,7 @@ func (s *Site) votePage(ctx context.Context, c echo.Context, r *votes.Resolution
 	if r.Tally != nil {
 		p.Bar = fitted(func(o chart.Options) chart.Picture { return chart.TallyBar(*r.Tally, r.VetoedBy, o) }, 640, "tally")
 	}
-	title := fmt.Sprintf("%s: %s", p.Name, outcomeWord(r.Outcome))
+	title := voteTitle(*r)
 	if p.Frame, err = s.frame(ctx, c, title, p.Verdict+" "+p.About); err != nil {
 		return nil, err
 	}
@@ -103,8 +93,7 @@ func (s *Site) votePage(ctx context.Context, c echo.Context, r *votes.Resolution
 		{"application/x-research-info-systems", "RIS", api + "/citation.ris"}, {"application/vnd.citationstyles.csl+json", "CSL-JSON", api + "/citation.json"},
 		{"image/svg+xml", "picture (SVG)", api + "/council.svg"}, {"image/png", "picture (PNG)", api + "/council.png"}}
 	p.Frame.Alternates = append(p.Data[:1:1], Alternate{"application/json+oembed", "oEmbed", origin + "/oembed?url=" + url.QueryEscape(p.Frame.Canonical)})
-	p.Embed = fmt.Sprintf(`<iframe src="%s/embed/resolutions/%s" width="640" height="560" title="%s" loading="lazy" style="border:0"></iframe>`,
-		origin, r.ID, template.HTMLEscapeString(title))
+	p.Embed = frameCode(origin, r.ID, title, embedWidth, embedHeight)
 	p.Cite = fmt.Sprintf("United Nations Security Council, %s, vote of %s. In: scvotes, %s, revision %d, retrieved %s.",
 		p.Name, longDate(r.Date), p.Frame.Canonical, r.Revision, longDate(votes.DateOf(s.Now())))
 	for _, d := range []Alternate{{"", string(r.Draft), r.Links.Draft}, {"", string(r.Resolution), r.Links.Resolution}, {"", string(r.Meeting), r.Links.Meeting}} {
