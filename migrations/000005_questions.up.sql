@@ -47,10 +47,13 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'record_is_whole';
     END IF;
     SELECT count(*) FILTER (WHERE position = 'yes') AS yes, count(*) FILTER (WHERE position = 'no') AS no_votes,
-           count(*) FILTER (WHERE position = 'abstain') AS abstain, count(*) AS members
-      INTO counted FROM votes WHERE resolution_no = NEW.no;
-    IF roll_of(NEW.no) IS DISTINCT FROM r.roll THEN
-        RAISE EXCEPTION 'the roll of % is %, its votes and vetoes are %', r.id, r.roll, roll_of(NEW.no)
+           count(*) FILTER (WHERE position = 'abstain') AS abstain, count(*) FILTER (WHERE position <> 'veto') AS members,
+           coalesce(array_agg(code || ':' || position ORDER BY code, position), '{}') AS roll
+      INTO counted
+      FROM (SELECT code, position FROM votes WHERE resolution_no = NEW.no
+            UNION ALL SELECT code, 'veto' FROM vetoes WHERE resolution_no = NEW.no) cast_and_vetoed;
+    IF counted.roll IS DISTINCT FROM r.roll THEN
+        RAISE EXCEPTION 'the roll of % is %, its votes and vetoes are %', r.id, r.roll, counted.roll
             USING ERRCODE = 'check_violation', CONSTRAINT = 'record_is_whole';
     END IF;
     IF r.roll_call = 'complete' AND (counted.yes, counted.no_votes, counted.abstain, counted.members)
