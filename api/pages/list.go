@@ -31,7 +31,10 @@ func (listPage) template() string { return "list" }
 // form is the filter as its fields show it.
 type form struct {
 	Q, From, To, VotedBy, VotedHow, Sponsor, Topic, Region string
+	AgendaItem                                             string
 	Outcome, VetoedBy, Kind, RollCall, Discrepancy, Sort   []option
+	AdoptedBy, Procedural                                  []option
+	Numbers                                                []numberField
 	Kept                                                   []kept // parameters without a field of their own
 }
 
@@ -39,6 +42,12 @@ type form struct {
 type option struct {
 	Value, Name string
 	Chosen      bool
+}
+
+// numberField is a field for a number, "" where none is asked for.
+type numberField struct {
+	Name, Label, Value string
+	Least, Most        int
 }
 
 type kept struct{ Name, Value string }
@@ -223,7 +232,7 @@ func soleSymbol(f votes.Filter) string {
 
 func formOf(values url.Values, f votes.Filter) form {
 	fm := form{Q: values.Get("q"), From: values.Get("from"), To: values.Get("to"), Sponsor: values.Get("sponsor"),
-		Topic: values.Get("topic"), Region: values.Get("region")}
+		Topic: values.Get("topic"), Region: values.Get("region"), AgendaItem: values.Get("agenda_item")}
 	fm.VotedBy, fm.VotedHow, _ = strings.Cut(values.Get("voted"), ":")
 	choose := func(name string, list []string, word func(string) string) []option {
 		var options []option
@@ -242,7 +251,15 @@ func formOf(values url.Values, f votes.Filter) form {
 	fm.Sort = choose("sort", []string{string(votes.SortNewest), string(votes.SortOldest), string(votes.SortMargin)}, func(v string) string {
 		return map[string]string{"-date": "newest first", "date": "oldest first", "margin": "closest first"}[v]
 	})
-	own := []string{"q", "from", "to", "sponsor", "topic", "region", "voted", "outcome", "vetoed_by", "kind", "roll_call", "discrepancy", "sort", "after"}
+	fm.AdoptedBy = choose("adopted_by", words(votes.AdoptedBys), func(v string) string {
+		return map[string]string{"unanimity": "unanimously", "majority": "by majority", "no_vote": "without a vote"}[v]
+	})
+	fm.Procedural = choose("procedural", []string{"true", "false"}, func(v string) string {
+		return map[string]string{"true": "procedural", "false": "not procedural"}[v]
+	})
+	fm.Numbers = []numberField{{"year", "Year", values.Get("year"), 1946, 9999}, {"against_min", "Votes against, at least", values.Get("against_min"), 1, 15},
+		{"margin", "Votes beyond the number needed (-1: one short)", values.Get("margin"), -15, 15}, {"vetoes", "Members that vetoed it", values.Get("vetoes"), 0, 5}}
+	own := []string{"adopted_by", "procedural", "year", "against_min", "margin", "vetoes", "agenda_item", "q", "from", "to", "sponsor", "topic", "region", "voted", "outcome", "vetoed_by", "kind", "roll_call", "discrepancy", "sort", "after"}
 	for _, name := range votes.FilterParameters {
 		if !slices.Contains(own, name) {
 			for _, v := range values[name] {

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"scvotes/votes"
 )
 
 // addresses leads to a page of every template.
@@ -73,6 +75,25 @@ func TestVerdicts(t *testing.T) {
 		}
 		if got := verdict(*r); got != want {
 			t.Errorf("%s: %q, want %q", id, got, want)
+		}
+	}
+}
+
+// Every filter of the API has its field, but for the one that programs follow.
+func TestTheFormHasEveryFilter(t *testing.T) {
+	body := samplePage(t, newSample(t), "/resolutions")
+	for _, name := range votes.FilterParameters {
+		fields := []string{name}
+		switch name {
+		case "voted":
+			fields = []string{"voted_by", "voted_how"}
+		case "changed_since":
+			continue
+		}
+		for _, field := range fields {
+			if !strings.Contains(body, ` name="`+field+`"`) {
+				t.Errorf("no field %s", field)
+			}
 		}
 	}
 }
