@@ -13,6 +13,10 @@ var ErrNotFound = errors.New("not found")
 // ErrInvalid is wrapped by every error that the caller's input caused.
 var ErrInvalid = errors.New("invalid")
 
+// ErrUnavailable is wrapped where the record cannot be read or written now,
+// though nothing is wrong with what was asked: the database is away.
+var ErrUnavailable = errors.New("the database is away")
+
 // Severity tells whether a problem kept a resolution out of the record.
 type Severity string
 
