@@ -116,6 +116,9 @@ func nullIfEmpty(s string) ([]byte, error) {
 	if s == "" {
 		return []byte("null"), nil
 	}
+	if plain(s) { // nearly all are, and there are thirty to a resolution
+		return appendText(nil, s), nil
+	}
 	return json.Marshal(s)
 }
 

@@ -1,8 +1,10 @@
 package votes
 
 import (
+	"bytes"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Fold brings text to the form in which it is searched: small letters without
@@ -10,6 +12,9 @@ import (
 // joins (d'Ivoire is divoire), but the s of a possessive is left out, so that
 // Israel is found where Israel's is written.
 func Fold(s string) string {
+	if folded, ok := foldPlain(s); ok {
+		return folded
+	}
 	var b strings.Builder
 	b.Grow(len(s))
 	runes := []rune(s)
@@ -32,6 +37,24 @@ func Fold(s string) string {
 		}
 	}
 	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// foldPlain is Fold of what nearly all texts are: ASCII without an apostrophe.
+func foldPlain(s string) (string, bool) {
+	b := make([]byte, 0, len(s))
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
+			b = append(b, c)
+		case c >= 'A' && c <= 'Z':
+			b = append(b, c+'a'-'A')
+		case c >= utf8.RuneSelf, c == '\'', c == '`':
+			return "", false
+		case len(b) > 0 && b[len(b)-1] != ' ':
+			b = append(b, ' ')
+		}
+	}
+	return string(bytes.TrimSuffix(b, []byte(" "))), true
 }
 
 func apostrophe(r rune) bool { return strings.ContainsRune("'`´’‘ʼ′", r) }

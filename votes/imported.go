@@ -56,4 +56,5 @@ type ImportDetail struct {
 	Import Import
 	Found  []ImportProblem
 	Next   int64
+	Record int64 // the revision of the whole record it was read at
 }

@@ -36,6 +36,7 @@ type Accounts struct {
 	Accounts []AccountView `json:"accounts"`
 	Edits    []Edit        `json:"edits"`
 	Revision int64         `json:"revision"`
+	Record   int64         `json:"-"` // the revision of the whole record they were read at
 }
 
 // Revised is one revision of a resolution: what changed, when, by what, why.
@@ -54,6 +55,7 @@ type History struct {
 	ID       string    `json:"id"`
 	Data     []Revised `json:"data"`
 	Revision int64     `json:"revision"`
+	Record   int64     `json:"-"` // the revision of the whole record it was read at
 }
 
 // FoundDiscrepancy is a discrepancy with the resolution it is about.

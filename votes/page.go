@@ -1,6 +1,7 @@
 package votes
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 )
@@ -12,6 +13,9 @@ type PageRequest struct {
 	Sort   Sort     // "" is newest first
 	Detail bool     // each with its votes, statements and sources
 	Facets []string // what to count all that the filter chooses by, of FacetNames
+
+	Vetoes  bool   // also count the vetoes among all that the filter chooses,
+	GroupBy string // by member, year, decade or topic; "" for no groups
 }
 
 // Limits of one page.
@@ -29,14 +33,22 @@ type Mark struct {
 	ID   string
 }
 
-// Page is some of a list. Next is nil on the last page. Revision is that of
+// Page is some of a list of resolutions, ItemPage the same with each as it
+// stands in a list as JSON.
+type (
+	Page     = PageOf[Resolution]
+	ItemPage = PageOf[json.RawMessage]
+)
+
+// PageOf is some of a list. Next is nil on the last page. Revision is that of
 // the whole record at the moment the page was read.
-type Page struct {
-	Data     []Resolution
+type PageOf[T any] struct {
+	Data     []T
 	Total    int // of all that the filter chooses
 	Next     *Mark
 	Facets   map[string][]Facet // by name, those that were asked for
 	Deleted  []Removed          // since Filter.ChangedSince, oldest first; nil where that is not asked
+	Vetoes   *VetoRecord        // nil where it is not asked
 	Revision int64
 }
 

@@ -5,13 +5,9 @@ import "slices"
 // RollOf puts positions in the order of the seats, with the names of the day.
 // Positions of states without a seat are left out: Check refuses them before.
 func RollOf(council Council, roll []Vote, vetoedBy []Code) []MemberVote {
-	positions := make(map[Code]Position, len(roll))
-	for _, v := range roll {
-		positions[v.Code] = v.Position
-	}
 	list := make([]MemberVote, 0, len(roll))
 	for _, s := range council.Seats {
-		p, ok := positions[s.Code]
+		p, ok := positionOf(s.Code, roll)
 		if !ok {
 			continue
 		}
@@ -19,6 +15,17 @@ func RollOf(council Council, roll []Vote, vetoedBy []Code) []MemberVote {
 			Position: p, Veto: p == No && slices.Contains(vetoedBy, s.Code)})
 	}
 	return list
+}
+
+// positionOf returns the last position that a roll gives a member. So few are
+// looked through faster than put into a map.
+func positionOf(c Code, roll []Vote) (Position, bool) {
+	for i := len(roll) - 1; i >= 0; i-- {
+		if roll[i].Code == c {
+			return roll[i].Position, true
+		}
+	}
+	return "", false
 }
 
 // InOrder puts codes of members in the order of their seats.

@@ -13,6 +13,7 @@ import (
 type memory struct {
 	positions map[string]votes.Position
 
+	day      votes.Date // on which turnTo was last
 	council  votes.Council
 	members  map[string]votes.Code
 	sponsors map[string]sponsorsRead
@@ -67,13 +68,18 @@ func (m *memory) parseSponsors(printed string, day votes.Date) ([]votes.Sponsor,
 
 // turnTo forgets what was kept of another Council than the one of the day.
 func (m *memory) turnTo(day votes.Date) {
+	if day == m.day && day != "" {
+		return // the next row of the same vote
+	}
 	council, ok := votes.CouncilOn(day)
 	switch {
 	case !ok || len(council.Seats) == 0:
 		*m = memory{positions: m.positions}
+		return
 	case len(m.council.Seats) == 0 || &council.Seats[0] != &m.council.Seats[0]: // CouncilOn shares them between its days
 		m.council, m.members, m.sponsors = council, map[string]votes.Code{}, map[string]sponsorsRead{}
 	}
+	m.day = day
 }
 
 func (m *memory) sits(c votes.Code) bool {
