@@ -1,4 +1,15 @@
 // Package migrations carries the database's schema, one step a pair of files.
+//
+// Programs of two releases run side by side while they are replaced, and all of
+// them on the newest schema. A step therefore only adds (expand): a table, an
+// index, a function, a column that may be null, as the program that does not
+// know it leaves it. What is no longer used is taken away, or made NOT NULL, by a
+// step of a later release (contract), when no program is left that uses it. A
+// program that finds a schema newer than it knows goes on, and leaves the schema
+// as it is.
+//
+// Every step is taken in a transaction, all missing ones in the same: nothing
+// that Postgres refuses in one (CREATE INDEX CONCURRENTLY) can stand in a step.
 package migrations
 
 import "embed"

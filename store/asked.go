@@ -2,55 +2,141 @@ package store
 
 import (
 	"context"
-	"errors"
-	"fmt"
+	"encoding/binary"
+	"strconv"
 
 	"github.com/jackc/pgx/v5"
 )
 
-// asked is a querier that tells why a query was given up. Postgres says only
-// that it was told to stop, which is no answer to whoever set a deadline.
-type asked struct{ querier }
-
-func (a asked) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	rows, err := a.querier.Query(ctx, sql, args...)
-	return askedRows{rows, ctx}, givenUp(ctx, err)
+// querier is what the record is read through: the nodes, or one moment of one.
+type querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-func (a asked) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
-	return askedRow{a.querier.QueryRow(ctx, sql, args...), ctx}
+// recordColumn names the column in which a statement tells the revision of the
+// whole record: what any node answers is held against what was answered before.
+const recordColumn = "record_revision"
+
+// Query asks a node that is not behind, and another where that one is away. The
+// first row is waited for, so that a node that goes away before it is not heard of.
+func (n *nodes) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	var rows *answer
+	err := n.try(ctx, func(nd *node) (again bool, err error) {
+		rows, err = n.ask(ctx, nd, nd.pool, sql, args)
+		return true, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return rows, nil
 }
 
-func (a asked) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
-	return askedBatch{a.querier.SendBatch(ctx, b), ctx}
+func (n *nodes) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	rows, err := n.Query(ctx, sql, args...)
+	return oneRow{rows, err}
 }
 
-type askedRows struct {
+// moment is one transaction of one node.
+type moment struct {
+	*nodes
+	node    *node
+	tx      pgx.Tx
+	answers bool // something was read: what was done with it cannot be taken back
+	failed  bool // the database did, not whoever reads
+}
+
+func (m *moment) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	rows, err := m.ask(ctx, m.node, m.tx, sql, args)
+	if err != nil {
+		m.failed = true
+		return nil, told(ctx, err)
+	}
+	m.answers = true
+	return rows, nil
+}
+
+func (m *moment) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	rows, err := m.Query(ctx, sql, args...)
+	return oneRow{rows, err}
+}
+
+// ask sends one query to one node and waits for its first row. An answer that
+// is older than what was known when it was asked for is none.
+func (n *nodes) ask(ctx context.Context, nd *node, q interface {
+	Query(context.Context, string, ...any) (pgx.Rows, error)
+}, sql string, args []any) (*answer, error) {
+	known := n.newest.Load()
+	rows, err := q.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	a := &answer{Rows: rows, ctx: ctx, waiting: true}
+	if a.some = rows.Next(); !a.some {
+		return a, rows.Err()
+	}
+	if number, ok := recordOf(rows); ok {
+		if err := n.answered(nd, known, number); err != nil {
+			rows.Close()
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+// recordOf returns the revision that a row tells in recordColumn.
+func recordOf(rows pgx.Rows) (number int64, ok bool) {
+	for i, f := range rows.FieldDescriptions() {
+		if f.Name != recordColumn {
+			continue
+		}
+		raw := rows.RawValues()[i]
+		if f.Format == pgx.BinaryFormatCode && len(raw) == 8 {
+			return int64(binary.BigEndian.Uint64(raw)), true
+		}
+		number, err := strconv.ParseInt(string(raw), 10, 64)
+		return number, err == nil
+	}
+	return 0, false
+}
+
+// answer is rows of which the first may have come already.
+type answer struct {
 	pgx.Rows
-	ctx context.Context
+	ctx           context.Context
+	waiting, some bool // the first row is still to be taken; there is one
 }
 
-func (r askedRows) Err() error { return givenUp(r.ctx, r.Rows.Err()) }
-
-type askedRow struct {
-	pgx.Row
-	ctx context.Context
+func (a *answer) Next() bool {
+	if a.waiting {
+		a.waiting = false
+		return a.some
+	}
+	return a.Rows.Next()
 }
 
-func (r askedRow) Scan(into ...any) error { return givenUp(r.ctx, r.Row.Scan(into...)) }
+func (a *answer) Err() error { return told(a.ctx, a.Rows.Err()) }
 
-type askedBatch struct {
-	pgx.BatchResults
-	ctx context.Context
+// oneRow is the first row of rows, as pgx.Row.
+type oneRow struct {
+	rows pgx.Rows
+	err  error
 }
 
-func (b askedBatch) Close() error { return givenUp(b.ctx, b.BatchResults.Close()) }
-
-// givenUp adds to an error that the context had ended by then: of its deadline
-// or because the caller went away.
-func givenUp(ctx context.Context, err error) error {
-	if err == nil || ctx.Err() == nil || errors.Is(err, ctx.Err()) {
+func (r oneRow) Scan(into ...any) error {
+	if r.err != nil {
+		return r.err
+	}
+	defer r.rows.Close()
+	if !r.rows.Next() {
+		if err := r.rows.Err(); err != nil {
+			return err
+		}
+		return pgx.ErrNoRows
+	}
+	if err := r.rows.Scan(into...); err != nil {
 		return err
 	}
-	return fmt.Errorf("%w: %w", ctx.Err(), err)
+	r.rows.Close()
+	return r.rows.Err()
 }

@@ -77,8 +77,30 @@ func watchHeap(b *testing.B) *atomic.Uint64 {
 func BenchmarkResolution(b *testing.B) {
 	r, _ := published(b)
 	for b.Loop() {
-		if _, err := r.Resolution(b.Context(), "S-2024-835"); err != nil {
+		if _, _, err := r.Resolution(b.Context(), "S-2024-835"); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkItem reads one resolution as it is answered, BenchmarkItems a page.
+func BenchmarkItem(b *testing.B) {
+	r, _ := published(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := r.Item(b.Context(), "S-2024-835"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkItems(b *testing.B) {
+	r, _ := published(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		page, err := r.Items(b.Context(), votes.Filter{}, votes.PageRequest{Limit: 50})
+		if err != nil || len(page.Data) != 50 {
+			b.Fatalf("%d on the page, %v", len(page.Data), err)
 		}
 	}
 }

@@ -1,19 +1,5 @@
 package store
 
-import (
-	"github.com/jackc/pgx/v5/pgtype"
-
-	"scvotes/votes"
-)
-
-// orInfinity is a day for the database; an open end is infinity on its side.
-func orInfinity(d votes.Date, side int) pgtype.Date {
-	if d == "" {
-		return pgtype.Date{InfinityModifier: pgtype.InfinityModifier(side), Valid: true}
-	}
-	return pgtype.Date{Time: d.Time(), Valid: true}
-}
-
 // orNull is a text for the database, null where it is empty.
 func orNull[T ~string](s T) *string {
 	if s == "" {

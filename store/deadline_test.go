@@ -17,9 +17,13 @@ var slow = map[string]func(context.Context, *store.Store) error{
 		_, err := s.Resolutions(ctx, votes.Filter{}, votes.PageRequest{Facets: votes.FacetNames})
 		return err
 	},
-	"Resolution": func(ctx context.Context, s *store.Store) error { _, err := s.Resolution(ctx, "S-2024-835"); return err },
+	"Resolution": func(ctx context.Context, s *store.Store) error {
+		_, _, err := s.Resolution(ctx, "S-2024-835")
+		return err
+	},
 	"Each": func(ctx context.Context, s *store.Store) error {
-		return s.Each(ctx, votes.Filter{}, "", func(*votes.Resolution) error { return nil })
+		_, err := s.Each(ctx, votes.Filter{}, "", func(*votes.Resolution) error { return nil })
+		return err
 	},
 	"Events": func(ctx context.Context, s *store.Store) error {
 		_, err := s.Events(ctx, votes.Filter{}, true, func(votes.Event) error { return nil })
@@ -38,7 +42,7 @@ var slow = map[string]func(context.Context, *store.Store) error{
 	"Near": func(ctx context.Context, s *store.Store) error { _, err := s.Near(ctx, "S-2024-853"); return err },
 	"At": func(ctx context.Context, s *store.Store) error {
 		return s.At(ctx, func(then *store.Store) error {
-			_, err := then.Resolution(ctx, "S-2024-835")
+			_, _, err := then.Resolution(ctx, "S-2024-835")
 			return err
 		})
 	},
@@ -92,7 +96,7 @@ func TestADeadlineEndsTheQuery(t *testing.T) {
 	// A caller who goes away is no deadline.
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(100*time.Millisecond, cancel)
-	if _, err := r.Resolution(ctx, "S-2024-835"); !errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if _, _, err := r.Resolution(ctx, "S-2024-835"); !errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("err=%v, want it to wrap context.Canceled", err)
 	}
 	r.exec(t, `ROLLBACK`)

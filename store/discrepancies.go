@@ -15,7 +15,6 @@ import (
 // newest vote first, with how many there are of each kind and state.
 func (s *Store) Discrepancies(ctx context.Context, f votes.DiscrepancyFilter, limit int, after *votes.DiscrepancyMark) (votes.DiscrepancyPage, error) {
 	w := whereDiscrepancies(f)
-	w.args["limit"] = limit + 1
 	chosen := w.String()
 	page := chosen
 	if after != nil {
@@ -27,15 +26,15 @@ func (s *Store) Discrepancies(ctx context.Context, f votes.DiscrepancyFilter, li
 		WITH chosen AS (SELECT d.kind, d.state FROM discrepancies d WHERE `+chosen+`),
 		page AS (
 			SELECT r.id, r.date, d.* FROM discrepancies d JOIN resolutions r ON r.no = d.resolution_no
-			 WHERE `+page+` ORDER BY r.date DESC, r.id DESC, d.key DESC LIMIT @limit)
+			 WHERE `+page+` ORDER BY r.date DESC, r.id DESC, d.key DESC LIMIT `+w.name(limit+1)+`)
 		SELECT (SELECT count(*) FROM chosen),
 		       (SELECT coalesce(json_object_agg(kind, n), '{}') FROM (SELECT kind, count(*) AS n FROM chosen GROUP BY 1) k),
 		       (SELECT coalesce(json_object_agg(state, n), '{}') FROM (SELECT state, count(*) AS n FROM chosen GROUP BY 1) k),
-		       (SELECT coalesce(max(number), 0) FROM revisions),
+		       `+recordRevision+`,
 		       (SELECT coalesce(json_agg(json_build_object('resolution', id, 'date', date, 'key', key, 'kind', kind, 'field', field,
 		                   'severity', severity, 'state', state, 'message', message, 'sides', sides, 'explanation', explanation,
 		                   'reference', reference) ORDER BY date DESC, id DESC, key DESC), '[]') FROM page)`,
-		w.args).Scan(&out.Total, &kinds, &states, &out.Revision, &data)
+		w.args...).Scan(&out.Total, &kinds, &states, &out.Revision, &data)
 	if err != nil {
 		return out, fmt.Errorf("reading discrepancies: %w", err)
 	}
@@ -52,7 +51,7 @@ func (s *Store) Discrepancies(ctx context.Context, f votes.DiscrepancyFilter, li
 }
 
 func whereDiscrepancies(f votes.DiscrepancyFilter) *where {
-	w := &where{args: pgx.NamedArgs{}}
+	w := &where{}
 	w.oneOf("d.kind", f.Kind)
 	w.oneOf("d.severity", f.Severity)
 	w.oneOf("d.state", f.State)
@@ -63,28 +62,37 @@ func whereDiscrepancies(f votes.DiscrepancyFilter) *where {
 }
 
 // EachDiscrepancy gives every discrepancy that a filter chooses to yield, in
-// the order of Discrepancies and from one moment of the record.
-func (s *Store) EachDiscrepancy(ctx context.Context, f votes.DiscrepancyFilter, yield func(votes.FoundDiscrepancy) error) error {
+// the order of Discrepancies and from one moment of the record, and returns the
+// record's revision.
+func (s *Store) EachDiscrepancy(ctx context.Context, f votes.DiscrepancyFilter, yield func(votes.FoundDiscrepancy) error) (revision int64, err error) {
 	w := whereDiscrepancies(f)
+	from := `discrepancies d JOIN resolutions r ON r.no = d.resolution_no WHERE ` + w.String()
 	rows, err := s.db.Query(ctx, `
-		SELECT r.id, r.date, d.key, d.kind, coalesce(d.field, ''), d.severity, d.state, d.message, d.sides,
+		SELECT `+recordRevision+`, r.id, r.date, d.key, d.kind, coalesce(d.field, ''), d.severity, d.state, d.message, d.sides,
 		       coalesce(d.explanation, ''), coalesce(d.reference, '')
-		  FROM discrepancies d JOIN resolutions r ON r.no = d.resolution_no
-		 WHERE `+w.String()+` ORDER BY r.date DESC, r.id DESC, d.key DESC`, w.args)
+		  FROM `+from+` ORDER BY r.date DESC, r.id DESC, d.key DESC`, w.args...)
 	if err != nil {
-		return fmt.Errorf("reading discrepancies: %w", err)
+		return 0, fmt.Errorf("reading discrepancies: %w", err)
 	}
 	var found votes.FoundDiscrepancy
 	var sides []byte
-	if _, err = pgx.ForEachRow(rows, []any{&found.Resolution, &found.Date, &found.Key, &found.Kind, &found.Field, &found.Severity, &found.State,
+	tag, err := pgx.ForEachRow(rows, []any{&revision, &found.Resolution, &found.Date, &found.Key, &found.Kind, &found.Field, &found.Severity, &found.State,
 		&found.Message, &sides, &found.Explanation, &found.Reference}, func() error {
 		found.Sides = nil
 		if err := json.Unmarshal(sides, &found.Sides); err != nil {
 			return err
 		}
 		return yield(found)
-	}); err != nil {
-		return fmt.Errorf("reading discrepancies: %w", err)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("reading discrepancies: %w", err)
 	}
-	return nil
+	if tag.RowsAffected() > 0 {
+		return revision, nil
+	}
+	revision, some, err := s.none(ctx, from, w.args...)
+	if some {
+		return s.EachDiscrepancy(ctx, f, yield)
+	}
+	return revision, err
 }

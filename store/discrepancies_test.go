@@ -64,7 +64,7 @@ func TestDiscrepanciesByFilter(t *testing.T) {
 				}
 			}
 			var each []votes.FoundDiscrepancy
-			if err := r.EachDiscrepancy(t.Context(), f, func(d votes.FoundDiscrepancy) error { each = append(each, d); return nil }); err != nil {
+			if _, err := r.EachDiscrepancy(t.Context(), f, func(d votes.FoundDiscrepancy) error { each = append(each, d); return nil }); err != nil {
 				t.Fatal(err)
 			}
 			if diff := gocmp.Diff(want, each); diff != "" {

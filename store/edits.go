@@ -18,10 +18,31 @@ func (s *Store) Edit(ctx context.Context, edits []votes.Edit) ([]votes.Edit, int
 	if len(edits) == 0 {
 		return nil, 0, votes.Faults{{Parameter: "edits", Message: "there is no edit"}}
 	}
+	return s.edit(ctx, edits, func(pgx.Tx, []votes.Edit) ([]votes.Edit, error) { return edits, nil })
+}
+
+// EditOnce is Edit for those edits that were not made before, word for word,
+// whether or not they were undone since. However many programs do it at once,
+// each edit is made once. Where there is none to make the revision is 0.
+func (s *Store) EditOnce(ctx context.Context, edits []votes.Edit) ([]votes.Edit, int64, error) {
+	// Without the lock first: it would wait for an import that is under way,
+	// though there is nothing to do.
+	if left, err := notMade(ctx, s.db, edits); err != nil || len(left) == 0 {
+		return nil, 0, err
+	}
+	return s.edit(ctx, edits, func(tx pgx.Tx, edits []votes.Edit) ([]votes.Edit, error) { return notMade(ctx, tx, edits) })
+}
+
+// edit makes the edits that choose, asked under the lock, leaves of them.
+func (s *Store) edit(ctx context.Context, edits []votes.Edit, choose func(pgx.Tx, []votes.Edit) ([]votes.Edit, error)) ([]votes.Edit, int64, error) {
 	rep := votes.ImportReport{Discrepancies: map[string]int{}}
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err := s.write(ctx, func(tx pgx.Tx) error {
 		im := &importer{tx: tx, rep: &rep}
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, importLock); err != nil {
+			return err
+		}
+		var err error
+		if edits, err = choose(tx, edits); err != nil || len(edits) == 0 {
 			return err
 		}
 		if err := im.checkEdits(ctx, edits); err != nil {
@@ -42,10 +63,9 @@ func (s *Store) Edit(ctx context.Context, edits []votes.Edit) ([]votes.Edit, int
 	return edits, rep.Revision, err
 }
 
-// NewEdits leaves out the edits that were made before, word for word, whether
-// or not they were undone since.
-func (s *Store) NewEdits(ctx context.Context, edits []votes.Edit) ([]votes.Edit, error) {
-	made, err := editsOf(ctx, s.db, nil)
+// notMade leaves out the edits that were made before.
+func notMade(ctx context.Context, db querier, edits []votes.Edit) ([]votes.Edit, error) {
+	made, err := editsOf(ctx, db, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -18,13 +18,13 @@ func (s *Store) Events(ctx context.Context, f votes.Filter, sponsors bool, yield
 		sponsorJoin = `LEFT JOIN (SELECT resolution_no, string_agg(code, ' ' ORDER BY ord) AS codes FROM sponsors GROUP BY 1) s ON s.resolution_no = r.no`
 	}
 	rows, err := s.db.Query(ctx, `
-		SELECT revision.number, r.id, r.date, r.kind, r.procedural, r.title, r.agenda_item, r.topic, r.region,
+		SELECT revision.number AS `+recordColumn+`, r.id, r.date, r.kind, r.procedural, r.title, r.agenda_item, r.topic, r.region,
 		       r.outcome, r.adopted_by, r.yes, r.no_votes, r.abstain, r.not_voting, r.members, r.required, r.roll_call,
 		       array_to_string(r.roll, ' '), s.codes
-		  FROM (SELECT coalesce(max(number), 0) AS number FROM revisions) revision
+		  FROM (SELECT `+recordNumber+` AS number) revision
 		  LEFT JOIN (resolutions r
 		  `+sponsorJoin+`) ON `+w.String()+`
-		 ORDER BY r.date, r.id`, w.args)
+		 ORDER BY r.date, r.id`, w.args...)
 	if err != nil {
 		return 0, fmt.Errorf("reading votes: %w", err)
 	}

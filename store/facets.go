@@ -1,11 +1,6 @@
 package store
 
-import (
-	"fmt"
-	"strings"
-
-	"scvotes/votes"
-)
+import "scvotes/votes"
 
 // facets are what lists are counted by: the values of chosen resolutions c. A
 // facet that no row of the table stands for joins one that holds its values.
@@ -21,27 +16,6 @@ var facets = map[string]struct{ join, value string }{
 	"roll_call":   {"", "c.roll_call"},
 	"vetoed_by":   {"JOIN vetoes x ON x.resolution_no = c.no JOIN states s ON s.code = x.code", "s.seat"},
 	"sponsor":     {"JOIN sponsors x ON x.resolution_no = c.no JOIN states s ON s.code = x.code", "s.seat"},
-}
-
-// countsOf is the SQL of what a condition chooses, counted: JSON with total and
-// facets. The commonest value stands first, but years and decades in their order.
-func countsOf(chosen string, names []string) string {
-	if len(names) == 0 {
-		return `(SELECT json_build_object('total', count(*)) FROM resolutions r WHERE ` + chosen + `)`
-	}
-	var parts []string
-	for _, name := range names {
-		f, order := facets[name], "n DESC, v"
-		if name == "year" || name == "decade" {
-			order = "v"
-		}
-		parts = append(parts, fmt.Sprintf(`'%s', (SELECT coalesce(json_agg(json_build_object('value', v, 'count', n) ORDER BY %s), '[]')
-			FROM (SELECT %s AS v, count(DISTINCT c.no) AS n FROM chosen c %s GROUP BY 1) g)`, name, order, f.value, f.join))
-	}
-	return `(WITH chosen AS MATERIALIZED (
-			SELECT r.no, r.date, r.outcome, r.adopted_by, r.kind, r.topic, r.agenda_item, r.region, r.roll_call
-			  FROM resolutions r WHERE ` + chosen + `)
-		SELECT json_build_object('total', (SELECT count(*) FROM chosen), 'facets', json_build_object(` + strings.Join(parts, ", ") + `)))`
 }
 
 // named gives the values of facets the names that people know them by.

@@ -157,7 +157,7 @@ func TestWaitingForAnImportEndsWithTheContext(t *testing.T) {
 		t.Errorf("err=%v, want the deadline", err)
 	}
 	// Reading does not wait.
-	if _, err := r.Resolution(t.Context(), "S-2024-835"); err != nil {
+	if _, _, err := r.Resolution(t.Context(), "S-2024-835"); err != nil {
 		t.Error(err)
 	}
 	close(end)

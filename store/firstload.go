@@ -3,73 +3,73 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
 
-// firstLoadVotes is from how many positions on it pays to load empty tables
-// without their keys and indexes and to build them afterwards.
-const firstLoadVotes = 5000
+// firstLoadAfter is from how many accounts on it pays to take keys and indexes
+// off an empty record and to build them afterwards.
+var firstLoadAfter = 4000
 
-// firstLoad takes the foreign keys off the votes and the indexes off the
-// resolutions before much is written to both, empty, and returns what puts them
-// back: the keys are then checked once over all rows, not row by row, and the
-// indexes are built in one go. Nobody waits for it who has anything to read: the
-// tables are locked until the import commits, and they are empty. With anything
-// in them nothing is taken off.
+// firstLoad takes the foreign keys and the indexes off the large tables of a
+// record that was empty before, while much is written to them, and returns what
+// puts them back: the keys are then checked once over all rows, not row by row,
+// and the indexes are built in one go. So are the rules that triggers hold, by
+// the database's own function for them. Nobody waits for it who has anything to
+// read: the tables are locked until the import commits, and are empty to
+// everybody else. The checks of the columns stay, and the keys by which a
+// resolution and its votes are found.
 func (im *importer) firstLoad(ctx context.Context) (restore func() error, err error) {
-	nothing := func() error { return nil }
-	var empty bool
-	if err := im.tx.QueryRow(ctx, `SELECT NOT EXISTS (SELECT FROM votes) AND NOT EXISTS (SELECT FROM resolutions)`).Scan(&empty); err != nil {
+	drop, create, err := im.guards(ctx)
+	if err != nil {
 		return nil, err
 	}
-	if !empty || im.rep.Rows < firstLoadVotes {
-		return nothing, nil
-	}
-	indexes, err := im.dropIndexes(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("preparing the first load: %w", err)
-	}
-	if _, err := im.tx.Exec(ctx, `
-		ALTER TABLE votes DROP CONSTRAINT votes_resolution_no_fkey, DROP CONSTRAINT votes_code_fkey`); err != nil {
+	// A table that has checks to come cannot be altered.
+	drop = slices.Concat([]string{`SET CONSTRAINTS ALL IMMEDIATE`, `SET CONSTRAINTS ALL DEFERRED`}, drop)
+	drop = append(drop, `ALTER TABLE resolutions DISABLE TRIGGER record_is_whole_insert`, `ALTER TABLE votes DISABLE TRIGGER votes_need_a_seat_insert`)
+	create = append(create, `ALTER TABLE resolutions ENABLE TRIGGER record_is_whole_insert`, `ALTER TABLE votes ENABLE TRIGGER votes_need_a_seat_insert`,
+		`INSERT INTO unchecked (nos, votes) SELECT array_agg(no ORDER BY no), true FROM resolutions HAVING count(*) > 0`)
+	if _, err := im.tx.Exec(ctx, strings.Join(drop, ";")); err != nil {
 		return nil, fmt.Errorf("preparing the first load: %w", err)
 	}
 	return func() error {
-		// What is checked at the end of the transaction is checked now: a table
-		// that has checks to come takes no index.
-		if _, err := im.tx.Exec(ctx, `
-			ALTER TABLE votes
-				ADD CONSTRAINT votes_resolution_no_fkey FOREIGN KEY (resolution_no) REFERENCES resolutions (no) ON DELETE CASCADE,
-				ADD CONSTRAINT votes_code_fkey FOREIGN KEY (code) REFERENCES states (code);
-			SET CONSTRAINTS ALL IMMEDIATE;
-			`+strings.Join(indexes, ";\n")+`;
-			SET CONSTRAINTS ALL DEFERRED`); err != nil {
+		if _, err := im.tx.Exec(ctx, strings.Join(create, ";")); err != nil {
 			return fmt.Errorf("building the keys and indexes of the first load: %w", err)
 		}
 		return nil
 	}, nil
 }
 
-// dropIndexes drops the indexes of the resolutions that no constraint needs,
-// and returns the statements that make them again.
-func (im *importer) dropIndexes(ctx context.Context) ([]string, error) {
+// guards returns the statements that take the keys and indexes off, and those
+// that put them back: foreign keys go first and come last, since they need the
+// others.
+func (im *importer) guards(ctx context.Context) (drop, create []string, err error) {
 	rows, err := im.tx.Query(ctx, `
-		SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
-		  FROM pg_index i
-		 WHERE i.indrelid = 'resolutions'::regclass AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)
-		 ORDER BY 1`)
+		SELECT conrelid::regclass::text, conname::text, pg_get_constraintdef(oid), contype <> 'f' AS later
+		  FROM pg_constraint
+		 WHERE contype IN ('f', 'p', 'u') AND conrelid::regclass::text = ANY ($1) AND conname <> $2
+		UNION ALL
+		SELECT '', indexrelid::regclass::text, pg_get_indexdef(indexrelid), true
+		  FROM pg_index
+		 WHERE indrelid::regclass::text = ANY ($1) AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+		 ORDER BY later, 1, 2`,
+		[]string{"accounts", "changes", "resolutions", "sponsors"}, "resolutions_pkey")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var name, definition string
-	var names, definitions []string
-	if _, err := pgx.ForEachRow(rows, []any{&name, &definition}, func() error {
-		names, definitions = append(names, name), append(definitions, definition)
+	var table, name, definition string
+	var later bool
+	_, err = pgx.ForEachRow(rows, []any{&table, &name, &definition, &later}, func() error {
+		off := `DROP INDEX ` + name
+		if table != "" {
+			constraint := pgx.Identifier{name}.Sanitize()
+			off, definition = `ALTER TABLE `+table+` DROP CONSTRAINT `+constraint, `ALTER TABLE `+table+` ADD CONSTRAINT `+constraint+` `+definition
+		}
+		drop, create = append(drop, off), append(create, definition)
 		return nil
-	}); err != nil {
-		return nil, err
-	}
-	_, err = im.tx.Exec(ctx, `DROP INDEX `+strings.Join(names, ", "))
-	return definitions, err
+	})
+	slices.Reverse(create)
+	return drop, create, err
 }

@@ -115,7 +115,7 @@ func (r record) clear(t testing.TB) {
 
 func (r record) resolution(t testing.TB, id string) *votes.Resolution {
 	t.Helper()
-	res, err := r.Resolution(t.Context(), id)
+	res, _, err := r.Resolution(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func (r record) resolution(t testing.TB, id string) *votes.Resolution {
 func (r record) all(t testing.TB) []*votes.Resolution {
 	t.Helper()
 	var list []*votes.Resolution
-	if err := r.Each(t.Context(), votes.Filter{}, "", func(res *votes.Resolution) error {
+	if _, err := r.Each(t.Context(), votes.Filter{}, "", func(res *votes.Resolution) error {
 		list = append(list, res)
 		return nil
 	}); err != nil {

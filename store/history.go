@@ -11,20 +11,21 @@ import (
 )
 
 // Accounts returns what every source says of a resolution, current accounts
-// first, and where each field of the record is from. An unknown id is an error
+// first, and where each field of the record is from. Both kinds of accounts have
+// an index of their own, and are asked for by themselves. An unknown id is an error
 // that wraps votes.ErrNotFound.
 func (s *Store) Accounts(ctx context.Context, id string) (*votes.Accounts, error) {
 	out := &votes.Accounts{ID: id, Accounts: []votes.AccountView{}}
 	var fields, accounts, edits []byte
 	err := s.db.QueryRow(ctx, `
-		SELECT r.provenance, r.revision,
+		SELECT r.provenance, r.revision, `+recordRevision+`,
 		       (SELECT coalesce(json_agg(`+accountView+`
 		                 ORDER BY a.superseded_by IS NOT NULL, s.name, s.edition DESC, a.id), '[]')
 		          FROM accounts a JOIN imports i ON i.id = a.import_id JOIN sources s ON s.id = a.source_id
-		         WHERE a.resolution_id = r.id),
+		         WHERE a.resolution_id = r.id AND a.superseded_by IS NULL OR a.resolution_id = r.id AND a.superseded_by IS NOT NULL),
 		       (SELECT coalesce(json_agg(json_build_object('number', e.number, 'id', e.id, 'field', e.field, 'value', e.value,
 		                   'reason', e.reason, 'reference', e.reference) ORDER BY e.number), '[]') FROM edits e WHERE e.id = r.id)
-		  FROM resolutions r WHERE r.id = $1`, id).Scan(&fields, &out.Revision, &accounts, &edits)
+		  FROM resolutions r WHERE r.id = $1`, id).Scan(&fields, &out.Revision, &out.Record, &accounts, &edits)
 	if err != nil {
 		return nil, notFound(err, "accounts of", id)
 	}
@@ -53,35 +54,45 @@ func complete(v *votes.AccountView) {
 	}
 }
 
-// EachAccount gives every account of the record, by resolution, to yield. All
-// of them are of one moment, and only one is held at a time.
-func (s *Store) EachAccount(ctx context.Context, yield func(votes.FoundAccount) error) error {
+// EachAccount gives every account of the record, by resolution, to yield, and
+// returns the record's revision. All of them are of one moment, and only one is
+// held at a time.
+func (s *Store) EachAccount(ctx context.Context, yield func(votes.FoundAccount) error) (revision int64, err error) {
+	const from = `accounts a JOIN imports i ON i.id = a.import_id`
 	rows, err := s.db.Query(ctx, `
-		SELECT a.resolution_id, `+accountView+`
-		  FROM accounts a JOIN imports i ON i.id = a.import_id ORDER BY a.resolution_id, a.id`)
+		SELECT `+recordRevision+`, a.resolution_id, `+accountView+`
+		  FROM `+from+` ORDER BY a.resolution_id, a.id`)
 	if err != nil {
-		return fmt.Errorf("reading the accounts: %w", err)
+		return 0, fmt.Errorf("reading the accounts: %w", err)
 	}
 	var id string
 	var view []byte
-	if _, err := pgx.ForEachRow(rows, []any{&id, &view}, func() error {
+	tag, err := pgx.ForEachRow(rows, []any{&revision, &id, &view}, func() error {
 		found := votes.FoundAccount{Resolution: id}
 		if err := json.Unmarshal(view, &found.AccountView); err != nil {
 			return fmt.Errorf("an account of %s: %w", id, err)
 		}
 		complete(&found.AccountView)
 		return yield(found)
-	}); err != nil {
-		return fmt.Errorf("reading the accounts: %w", err)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("reading the accounts: %w", err)
 	}
-	return nil
+	if tag.RowsAffected() > 0 {
+		return revision, nil
+	}
+	revision, some, err := s.none(ctx, from)
+	if some {
+		return s.EachAccount(ctx, yield)
+	}
+	return revision, err
 }
 
 // History returns every revision of a resolution, the newest first; also of one
 // that is no longer in the record.
 func (s *Store) History(ctx context.Context, id string) (*votes.History, error) {
 	rows, err := s.db.Query(ctx, `
-		SELECT c.revision, v.committed, c.what, v.summary,
+		SELECT `+recordRevision+`, c.revision, v.committed, c.what, v.summary,
 		       (SELECT min(i.id) FROM imports i WHERE i.revision = c.revision),
 		       (SELECT coalesce(json_agg(json_build_object('number', e.number, 'id', e.id, 'field', e.field, 'value', e.value,
 		                   'reason', e.reason, 'reference', e.reference) ORDER BY e.number), '[]')
@@ -92,9 +103,10 @@ func (s *Store) History(ctx context.Context, id string) (*votes.History, error) 
 	if err != nil {
 		return nil, fmt.Errorf("reading the history of %s: %w", id, err)
 	}
+	var record int64
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r votes.Revised, err error) {
 		var edits, changes []byte
-		if err := row.Scan(&r.Revision, &r.Committed, &r.What, &r.Summary, &r.Import, &edits, &changes); err != nil {
+		if err := row.Scan(&record, &r.Revision, &r.Committed, &r.What, &r.Summary, &r.Import, &edits, &changes); err != nil {
 			return r, err
 		}
 		if err := json.Unmarshal(edits, &r.Edits); err != nil {
@@ -108,5 +120,5 @@ func (s *Store) History(ctx context.Context, id string) (*votes.History, error) 
 	if len(list) == 0 {
 		return nil, fmt.Errorf("history of %s: %w", id, votes.ErrNotFound)
 	}
-	return &votes.History{ID: id, Data: list, Revision: list[0].Revision}, nil
+	return &votes.History{ID: id, Data: list, Revision: list[0].Revision, Record: record}, nil
 }

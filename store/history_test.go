@@ -190,7 +190,7 @@ func TestEachAccount(t *testing.T) {
 	}
 	got := make(map[string]votes.AccountView)
 	var order []string
-	if err := r.EachAccount(t.Context(), func(a votes.FoundAccount) error {
+	if _, err := r.EachAccount(t.Context(), func(a votes.FoundAccount) error {
 		got[fmt.Sprint(a.Resolution, " ", a.Number)] = a.AccountView
 		order = append(order, a.Resolution)
 		return nil
@@ -201,7 +201,7 @@ func TestEachAccount(t *testing.T) {
 		t.Errorf("%d accounts of %v (-by resolution +all):\n%s", len(got), order, diff)
 	}
 	fault := errors.New("the reader's own")
-	if err := r.EachAccount(t.Context(), func(votes.FoundAccount) error { return fault }); !errors.Is(err, fault) {
+	if _, err := r.EachAccount(t.Context(), func(votes.FoundAccount) error { return fault }); !errors.Is(err, fault) {
 		t.Errorf("err=%v, want the reader's own", err)
 	}
 }

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
+	"maps"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 
@@ -34,11 +37,10 @@ var errTakenBack = errors.New("taken back")
 // votes.ErrInvalid when the file was refused.
 func (s *Store) Import(ctx context.Context, opt ImportOptions, read ReadFile) (votes.ImportReport, error) {
 	rep := votes.ImportReport{DryRun: opt.DryRun, Problems: []votes.Problem{}, Discrepancies: map[string]int{}}
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err := s.write(ctx, func(tx pgx.Tx) error {
 		im := &importer{tx: tx, opt: opt, rep: &rep}
 		return im.run(ctx, read)
 	})
-	err = givenUp(ctx, err)
 	switch {
 	case errors.Is(err, errTakenBack):
 		err = nil
@@ -53,10 +55,28 @@ type importer struct {
 	tx       pgx.Tx
 	opt      ImportOptions
 	rep      *votes.ImportReport
-	importID int64
+	importID int64 // 0 as long as nothing is new
 	sourceID int32
 	edits    map[string][]votes.Edit
 	byTables bool // see recordWriter
+	words    lexicon
+
+	// While the file is read: see alone.go.
+	source        votes.Source
+	empty         bool            // the record, before
+	edited        map[string]bool // ids on which editors have decided
+	seen          map[uint64]struct{}
+	seed          maphash.Seed
+	mostAlone     atomic.Bool
+	alone, others int // accounts
+	lastPlace     int
+	busy          chan struct{} // as many as may be at work on accounts
+	spare         landedRows    // of a batch that was written
+	twins         []string      // keys that came up again
+	restore       func() error  // puts back what was taken off for a first load; nil where nothing was
+
+	beforeAccounts int64 // the numbers of accounts.id and resolutions.no that were taken before
+	beforeNumbers  int32
 }
 
 func (im *importer) run(ctx context.Context, read ReadFile) error {
@@ -65,6 +85,15 @@ func (im *importer) run(ctx context.Context, read ReadFile) error {
 	}
 	if err := im.land(ctx, read); err != nil {
 		return err
+	}
+	if im.rep.RowsRefused > 0 && !im.opt.KeepGoing {
+		im.rep.RowsLanded = im.rep.Rows - im.rep.RowsRefused
+		return im.refused()
+	}
+	if im.restore != nil {
+		if err := im.restore(); err != nil {
+			return err
+		}
 	}
 	if err := im.refuseTwins(ctx); err != nil {
 		return err
@@ -82,10 +111,10 @@ func (im *importer) run(ctx context.Context, read ReadFile) error {
 	if err := im.settle(ctx); err != nil {
 		return err
 	}
-	if err := im.keepProblems(ctx); err != nil {
+	if err := im.finish(ctx); err != nil {
 		return err
 	}
-	if err := im.countMatches(ctx); err != nil {
+	if err := im.keepProblems(ctx); err != nil {
 		return err
 	}
 	if im.opt.DryRun {
@@ -99,12 +128,19 @@ func (im *importer) refused() error {
 	return fmt.Errorf("%s: %d of %d rows refused, so nothing landed: %w", im.rep.File, im.rep.RowsRefused, im.rep.Rows, votes.ErrInvalid)
 }
 
-// settle merges the accounts and works out the record. Accounts from which no
-// record follows are refused, and it begins again without them, so that they
-// neither stay nor supersede what is known.
+// settle merges the accounts that are not alone, and works out the record.
+// Accounts from which no record follows are refused, and it begins again without
+// them, so that they neither stay nor supersede what is known.
 func (im *importer) settle(ctx context.Context) error {
-	outer := im.tx
-	for im.rep.Accounts > im.rep.AccountsUnchanged {
+	outer, before := im.tx, *im.rep
+	before.Discrepancies = maps.Clone(im.rep.Discrepancies)
+	for im.rep.Accounts-im.alone > im.rep.AccountsUnchanged {
+		if err := im.begin(ctx); err != nil {
+			return err
+		}
+		if err := im.takeNumbers(ctx); err != nil {
+			return err
+		}
 		var without []withoutRecord
 		err := pgx.BeginFunc(ctx, outer, func(savepoint pgx.Tx) error {
 			im.tx = savepoint
@@ -115,8 +151,10 @@ func (im *importer) settle(ctx context.Context) error {
 				return err
 			}
 			var err error
-			without, err = im.rebuild(ctx)
-			return err
+			if without, err = im.rebuild(ctx); err != nil {
+				return err
+			}
+			return im.countMatches(ctx)
 		})
 		im.tx = outer
 		if !errors.Is(err, errTakenBack) {
@@ -128,16 +166,39 @@ func (im *importer) settle(ctx context.Context) error {
 		if !im.opt.KeepGoing {
 			return im.refused()
 		}
-		im.rep.ResolutionsNew, im.rep.ResolutionsChanged, im.rep.ResolutionsUnchanged = 0, 0, 0
-		im.rep.Votes, im.rep.Sponsors, im.rep.Revision = 0, 0, 0
-		clear(im.rep.Discrepancies)
+		im.rep.ResolutionsNew, im.rep.ResolutionsChanged, im.rep.ResolutionsUnchanged = before.ResolutionsNew, 0, 0
+		im.rep.Votes, im.rep.Sponsors = before.Votes, before.Sponsors
+		im.rep.Discrepancies = maps.Clone(before.Discrepancies)
 	}
-	return errTakenBack // all of it was known
+	if im.alone == 0 {
+		im.rep.Revision = 0
+		return errTakenBack // all of it was known
+	}
+	im.rep.AccountsUnmatched = im.alone
+	return im.takeNumbers(ctx)
+}
+
+// takeNumbers leaves the sequences behind the numbers that the import gave itself.
+func (im *importer) takeNumbers(ctx context.Context) error {
+	resolutions := im.beforeNumbers
+	if im.alone > 0 {
+		resolutions += int32(im.lastPlace)
+	}
+	_, err := im.tx.Exec(ctx, `
+		SELECT setval(pg_get_serial_sequence('accounts', 'id'), $1 + 1, false), setval(pg_get_serial_sequence('resolutions', 'no'), $2 + 1, false)`,
+		im.beforeAccounts+int64(im.lastPlace), int64(resolutions))
+	return err
 }
 
 // refuseTwins refuses accounts of one file that the file itself tells apart by
 // nothing: which of them is meant cannot be told.
 func (im *importer) refuseTwins(ctx context.Context) error {
+	if len(im.twins) == 0 {
+		return nil
+	}
+	if err := im.bringBack(ctx, im.twins); err != nil {
+		return err
+	}
 	rows, err := im.tx.Query(ctx, `
 		DELETE FROM landing l USING (
 			SELECT key, array_agg(line ORDER BY line) AS lines FROM landing GROUP BY 1 HAVING count(*) > 1) twins
@@ -168,12 +229,11 @@ func (im *importer) refuse(rows int, p votes.Problem) {
 // dropKnown takes the accounts out of the landing table that are in the
 // record word for word.
 func (im *importer) dropKnown(ctx context.Context) error {
-	err := im.tx.QueryRow(ctx, `
-		INSERT INTO sources (name, edition, format) VALUES ($1, $2, $3)
-		ON CONFLICT (name, edition, format) DO UPDATE SET name = excluded.name RETURNING id`,
-		im.rep.Source, im.rep.Edition, im.rep.Format).Scan(&im.sourceID)
-	if err != nil {
+	if err := im.knowSource(ctx); err != nil {
 		return err
+	}
+	if im.rep.Accounts == im.alone {
+		return nil
 	}
 	// An account of an older edition is known too, though a newer one took its place.
 	for _, sql := range []string{`
@@ -191,26 +251,13 @@ func (im *importer) dropKnown(ctx context.Context) error {
 	}
 	// A temporary table has no statistics of its own making, and the planner's
 	// guess for it turns the joins that follow into nested loops.
-	_, err = im.tx.Exec(ctx, `ANALYZE landing`)
+	_, err := im.tx.Exec(ctx, `ANALYZE landing`)
 	return err
 }
 
 // merge writes the new accounts, and has them supersede what the same source
 // said of the same vote before.
 func (im *importer) merge(ctx context.Context) error {
-	rep := im.rep
-	err := im.tx.QueryRow(ctx, newRevision,
-		fmt.Sprintf("import of %s (%s)", rep.File, rep.Source)).Scan(&rep.Revision)
-	if err != nil {
-		return err
-	}
-	err = im.tx.QueryRow(ctx, `
-		INSERT INTO imports (source_id, file, sha256, rows, rows_landed, rows_refused, accounts, revision)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
-		im.sourceID, rep.File, rep.SHA256, rep.Rows, rep.RowsLanded, rep.RowsRefused, rep.Accounts, rep.Revision).Scan(&im.importID)
-	if err != nil {
-		return err
-	}
 	for _, sql := range []string{`
 		CREATE TEMPORARY TABLE prior ON COMMIT DROP AS
 		SELECT old.id, old.key, old.resolution_id, old.base_id,
@@ -218,9 +265,9 @@ func (im *importer) merge(ctx context.Context) error {
 		  FROM landing l JOIN accounts old USING (key) JOIN sources s ON s.id = old.source_id
 		 WHERE old.superseded_by IS NULL
 		   AND old.source_id IN (SELECT o.id FROM sources o JOIN sources n USING (name, format) WHERE n.id = @source)`, `
-		INSERT INTO accounts (source_id, import_id, key, resolution_id, base_id, draft_id, meeting, numbered, sound, line, rows, digest, content)
-		SELECT @source, @import, key, resolution_id, resolution_id, draft_id, meeting, numbered, sound, line, rows, digest, content
-		  FROM landing ORDER BY line`, `
+		INSERT INTO accounts (` + columnList(accountColumns, "") + `) OVERRIDING SYSTEM VALUE
+		SELECT @before::bigint + place, @source, @import, resolution_id, ` + columnList(landingColumns[1:], "") + `
+		  FROM landing ORDER BY place`, `
 		UPDATE accounts old SET superseded_by = new.id
 		  FROM prior p JOIN accounts new ON new.source_id = @source AND new.key = p.key AND new.import_id = @import
 		 WHERE old.id = p.id AND NOT p.newer`, `
@@ -231,20 +278,33 @@ func (im *importer) merge(ctx context.Context) error {
 		INSERT INTO touched SELECT resolution_id FROM landing UNION SELECT resolution_id FROM prior`, `
 		ANALYZE touched`,
 	} {
-		if _, err := im.tx.Exec(ctx, sql, pgx.NamedArgs{"source": im.sourceID, "import": im.importID, "edition": rep.Edition}); err != nil {
+		if _, err := im.tx.Exec(ctx, sql, pgx.NamedArgs{"source": im.sourceID, "import": im.importID, "edition": im.source.Edition, "before": im.beforeAccounts}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// countMatches tells how many of the new accounts met another source's.
+// countMatches tells how many of the new accounts met another source's: none
+// did that was alone.
 func (im *importer) countMatches(ctx context.Context) error {
-	return im.tx.QueryRow(ctx, `
-		SELECT count(*) FILTER (WHERE met), count(*) FILTER (WHERE NOT met) FROM (
-			SELECT EXISTS (SELECT FROM accounts o WHERE o.resolution_id = a.resolution_id AND o.superseded_by IS NULL
-			                  AND o.source_id <> a.source_id) AS met
-			  FROM accounts a WHERE a.import_id = $1) m`, im.importID).Scan(&im.rep.AccountsMatched, &im.rep.AccountsUnmatched)
+	if err := im.tx.QueryRow(ctx, `
+		SELECT count(*) FROM accounts a JOIN touched USING (resolution_id)
+		 WHERE a.import_id = $1
+		   AND EXISTS (SELECT FROM accounts o WHERE o.resolution_id = a.resolution_id AND o.superseded_by IS NULL AND o.source_id <> a.source_id)`,
+		im.importID).Scan(&im.rep.AccountsMatched); err != nil {
+		return err
+	}
+	im.rep.AccountsUnmatched = im.rep.Accounts - im.rep.AccountsUnchanged - im.rep.AccountsMatched
+	return nil
+}
+
+// finish fills in what only the end of the file tells of the import.
+func (im *importer) finish(ctx context.Context) error {
+	rep := im.rep
+	_, err := im.tx.Exec(ctx, `UPDATE imports SET sha256 = $2, rows = $3, rows_landed = $4, rows_refused = $5, accounts = $6 WHERE id = $1`,
+		im.importID, rep.SHA256, rep.Rows, rep.RowsLanded, rep.RowsRefused, rep.Accounts)
+	return err
 }
 
 // keepProblems lays the report's problems beside the import.

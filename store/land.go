@@ -1,59 +1,129 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-
-	"github.com/jackc/pgx/v5"
+	"runtime"
 
 	"scvotes/votes"
 )
 
-// land reads the file, checks every account, and copies all but the refused
-// ones to a temporary table. Reading, checking and copying run side by side and
-// hold only a few accounts at a time, whatever the size of the file.
+// landBatch is how many accounts go through an import together: enough to make
+// COPY worth while, few enough to keep memory flat. It begins with fewer, so that
+// the database has something to do early.
+const (
+	landBatch  = 500
+	firstBatch = 64
+)
+
+// landing is a batch of accounts on its way from the reader into the database.
+type landing struct {
+	accounts []*votes.Account
+	first    int // how many accounts came before
+	taken    []taken
+	alone    bool // the records are worked out on the way, as if each account were alone
+	done     chan struct{}
+
+	problems                []votes.Problem
+	refused, rows, disputed int
+}
+
+// taken is an account that was checked, and is not refused.
+type taken struct {
+	account *votes.Account
+	place   int // in the file, from 1 on
+	content []byte
+	digest  string
+	record  digested // its record, if it is alone in telling of the vote
+	words   wordsLaid
+}
+
+// land reads the file, checks every account, and writes all but the refused
+// ones: with its record, where an account is alone in telling of its vote, and
+// else to a temporary table, to be merged. Reading, checking and writing run side
+// by side and hold only a few batches at a time, whatever the size of the file.
 func (im *importer) land(ctx context.Context, read ReadFile) error {
-	if _, err := im.tx.Exec(ctx, `
-		CREATE TEMPORARY TABLE landing (
-			resolution_id text COLLATE "C", draft_id text COLLATE "C", meeting text COLLATE "C", numbered boolean, sound boolean,
-			key text, line integer, rows integer, digest text, content json
-		) ON COMMIT DROP`); err != nil {
+	if err := im.prepareLanding(ctx); err != nil {
 		return err
 	}
-	ctx, stop := context.WithCancel(ctx)
+	running, stop := context.WithCancel(ctx)
 	defer stop()
-	accounts := make(chan *votes.Account, 256)
-	src := &landingRows{rows: make(chan []any, 256)}
-	var readFailed error
+	// One processor is left to whoever feeds the database: it would else wait for
+	// its turn whenever the socket takes more.
+	im.busy = make(chan struct{}, max(runtime.GOMAXPROCS(0)-1, 1))
+	ordered, work := make(chan *landing, 1), make(chan *landing, 1)
+	ended := make(chan error, 1)
 	go func() {
-		defer close(accounts)
-		readFailed = read(im.rep, func(a *votes.Account) error { return send(ctx, accounts, a) })
+		defer close(ordered)
+		defer close(work)
+		ended <- im.batches(running, read, ordered, work)
 	}()
-	var t taker
-	go func() {
-		defer close(src.rows)
-		err := t.takeAll(ctx, accounts, src.rows)
-		src.failed = cmp.Or(readFailed, err) // the reader has ended: accounts is closed
-	}()
-	n, err := im.tx.CopyFrom(ctx, pgx.Identifier{"landing"},
-		[]string{"resolution_id", "draft_id", "meeting", "numbered", "sound", "key", "line", "rows", "digest", "content"}, src)
-	stop()
-	for err != nil && src.Next() { // COPY gave up: let the others come to their end
+	for range min(runtime.GOMAXPROCS(0), 4) {
+		go func() {
+			for b := range work {
+				im.busy <- struct{}{}
+				b.take()
+				<-im.busy
+				close(b.done)
+			}
+		}()
 	}
-	t.report(im.rep)
+	var all landing
+	err := im.writeLanded(ctx, ordered, &all)
+	stop()
+	for b := range ordered { // writing gave up: let the others come to their end
+		<-b.done
+		all.add(b)
+	}
+	readFailed := <-ended
+	all.report(im.rep)
 	switch {
-	case src.end != nil && !errors.Is(src.end, context.Canceled):
-		return src.end
+	case readFailed != nil && !errors.Is(readFailed, context.Canceled):
+		return readFailed
 	case err != nil:
 		return fmt.Errorf("landing the accounts: %w", err)
 	}
-	im.rep.Accounts = int(n)
-	return nil
+	return ctx.Err()
+}
+
+// batches reads the file and hands its accounts out, a batch at a time.
+func (im *importer) batches(ctx context.Context, read ReadFile, ordered, work chan<- *landing) error {
+	var b *landing
+	n, size := 0, firstBatch
+	hand := func() error {
+		if b == nil {
+			return nil
+		}
+		full := b
+		b, size = nil, min(2*size, landBatch)
+		<-im.busy
+		defer func() { im.busy <- struct{}{} }()
+		// To ordered first: who takes the batches in order waits for each.
+		if err := send(ctx, ordered, full); err != nil {
+			return err
+		}
+		work <- full // never waits for long: the workers wait for nobody
+		return nil
+	}
+	im.busy <- struct{}{}
+	defer func() { <-im.busy }()
+	err := read(im.rep, func(a *votes.Account) error {
+		if b == nil {
+			b = &landing{first: n, alone: im.mostAlone.Load(), done: make(chan struct{})}
+		}
+		b.accounts = append(b.accounts, a)
+		if n++; len(b.accounts) == size {
+			return hand()
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return hand()
 }
 
 func send[T any](ctx context.Context, to chan<- T, v T) error {
@@ -65,82 +135,66 @@ func send[T any](ctx context.Context, to chan<- T, v T) error {
 	}
 }
 
-// taker checks accounts on their way from the reader to COPY. What it finds is
-// its own until both have ended, since the reader writes to the report too.
-type taker struct {
-	problems                []votes.Problem
-	refused, rows, disputed int
-}
-
-// takeAll takes account after account until there are no more. After a failure
-// it lets the rest go by, so that the reader comes to its end.
-func (t *taker) takeAll(ctx context.Context, accounts <-chan *votes.Account, rows chan<- []any) (err error) {
-	for a := range accounts {
-		if err != nil {
+// take checks the accounts of the batch. What it finds is the batch's own, since
+// the reader writes to the report too.
+func (b *landing) take() {
+	for i, a := range b.accounts {
+		votes.Check(a)
+		b.problems = append(b.problems, a.Problems...)
+		for i := range a.Problems {
+			a.Problems[i].File = "" // the import tells it
+		}
+		if a.Refused() { // nobody can tell of which vote it speaks, or part of it could not be read
+			b.refused++
+			b.rows += a.Rows
 			continue
 		}
-		var row []any
-		if row, err = t.take(a); row != nil && err == nil {
-			err = send(ctx, rows, row)
+		if !a.Sound() {
+			b.disputed++
 		}
+		t := taken{account: a, place: b.first + i + 1}
+		if t.sumUp(); b.alone {
+			t.workOut()
+		}
+		b.taken = append(b.taken, t)
 	}
-	return err
+	b.accounts = nil
 }
 
-// take checks an account and returns its row, nil where nobody can tell which
-// vote it speaks of, or part of it could not be read.
-func (t *taker) take(a *votes.Account) ([]any, error) {
-	votes.Check(a)
-	t.problems = append(t.problems, a.Problems...)
-	for i := range a.Problems {
-		a.Problems[i].File = "" // the import tells it
-	}
-	if a.Refused() {
-		t.refused++
-		t.rows += a.Rows
-		return nil, nil
-	}
-	if !a.Sound() {
-		t.disputed++
-	}
-	content, err := json.Marshal(a)
-	if err != nil {
-		return nil, fmt.Errorf("line %d: %w", a.Line, err)
-	}
-	sum := sha256.Sum256(content)
-	return []any{a.ID, votes.ID("", a.Draft, a.Part, ""), orNull(a.Meeting), a.Resolution != "", a.Sound(), a.Key, a.Line, a.Rows,
-		hex.EncodeToString(sum[:]), content}, nil
+// sumUp encodes the account as it is kept.
+func (t *taken) sumUp() {
+	t.content = t.account.AppendJSON(make([]byte, 0, 2048))
+	sum := sha256.Sum256(t.content)
+	t.digest = hex.EncodeToString(sum[:])
 }
 
-// report adds what was found to the report.
-func (t *taker) report(rep *votes.ImportReport) {
-	for _, p := range t.problems {
+// workOut works out the record that follows from the account by itself. Of
+// statements alone none does.
+func (t *taken) workOut() {
+	a := t.account
+	if a.Date == "" {
+		return
+	}
+	a.Match = votes.Match{ID: a.ID}
+	r, _ := votes.Reconcile([]*votes.Account{a}, nil)
+	t.record, t.words = digest(&r), layWords(&r)
+}
+
+// add adds what was found in another batch.
+func (b *landing) add(o *landing) {
+	b.problems = append(b.problems, o.problems...)
+	b.refused += o.refused
+	b.rows += o.rows
+	b.disputed += o.disputed
+}
+
+// report adds what was found to the report, once the reader has ended.
+func (b *landing) report(rep *votes.ImportReport) {
+	for _, p := range b.problems {
 		p.File = rep.File
 		rep.Problems = append(rep.Problems, p)
 	}
-	rep.AccountsRefused += t.refused
-	rep.RowsRefused += t.rows
-	rep.AccountsDisputed += t.disputed
+	rep.AccountsRefused += b.refused
+	rep.RowsRefused += b.rows
+	rep.AccountsDisputed += b.disputed
 }
-
-// landingRows hands the reader's rows to COPY.
-type landingRows struct {
-	rows   chan []any
-	failed error // how the reader ended; set before rows is closed
-	row    []any
-	end    error // the same, once rows has come to its end
-}
-
-func (l *landingRows) Next() bool {
-	var more bool
-	if l.row, more = <-l.rows; !more {
-		l.end = l.failed
-	}
-	return more
-}
-
-func (l *landingRows) Values() ([]any, error) { return l.row, nil }
-
-// Err tells COPY how the reader ended, so that a half-read file is never
-// landed. COPY asks between rows too, when nothing is known yet.
-func (l *landingRows) Err() error { return l.end }

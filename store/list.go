@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -19,126 +18,186 @@ import (
 // Counting takes as long as there is to count. What was counted at one revision
 // is remembered, and asked of the database again only at another.
 func (s *Store) Resolutions(ctx context.Context, f votes.Filter, p votes.PageRequest) (votes.Page, error) {
-	if unknown := slices.IndexFunc(p.Facets, func(name string) bool { return facets[name].value == "" }); unknown >= 0 {
-		return votes.Page{}, fmt.Errorf("facet %q: %w", p.Facets[unknown], votes.ErrInvalid)
-	}
-	w := whereOf(f)
-	chosen := w.String()
-	remembered := s.counted(w, p.Facets)
-	order, err := orderOf(p.Sort, w, f)
+	q, err := s.pageQuery(f, p)
 	if err != nil {
 		return votes.Page{}, err
-	}
-	page := chosen
-	if p.After != nil {
-		page += " AND " + order.after(w, *p.After)
 	}
 	columns := lineColumns
 	if p.Detail {
 		columns += detailColumns
 	}
-	limit := p.Limit
-	if limit <= 0 {
-		limit = votes.DefaultLimit
+	return readPage(ctx, s, q, columns, func(scan func(into ...any) error) (votes.Resolution, votes.Mark, error) {
+		var raw recordRow
+		into := raw.line()
+		if p.Detail {
+			into = append(into, raw.detail()...)
+		}
+		if err := scan(into...); err != nil {
+			return votes.Resolution{}, votes.Mark{}, err
+		}
+		r, err := raw.assemble(p.Detail)
+		if err != nil {
+			return votes.Resolution{}, votes.Mark{}, err
+		}
+		return *r, votes.Mark{Date: r.Date, ID: r.ID}, nil
+	})
+}
+
+// pageQuery is a question for a page.
+type pageQuery struct {
+	w            *where
+	order        order
+	chosen, page string // the conditions of all there is, and of the page
+	since        *int64
+	counting     counting
+	limit        int
+	remembered   counts
+}
+
+func (s *Store) pageQuery(f votes.Filter, p votes.PageRequest) (q pageQuery, err error) {
+	if unknown := slices.IndexFunc(p.Facets, func(name string) bool { return facets[name].value == "" }); unknown >= 0 {
+		return q, fmt.Errorf("facet %q: %w", p.Facets[unknown], votes.ErrInvalid)
 	}
+	q = pageQuery{w: whereOf(f), since: f.ChangedSince, limit: p.Limit, counting: counting{facets: p.Facets}}
+	if q.limit <= 0 {
+		q.limit = votes.DefaultLimit
+	}
+	if p.Vetoes {
+		if q.counting.vetoes, err = vetoGroupOf(p.GroupBy); err != nil {
+			return q, err
+		}
+	}
+	q.chosen = q.w.String()
+	q.remembered = s.counted(q.w, q.counting)
+	if q.order, err = orderOf(p.Sort, q.w, f); err != nil {
+		return q, err
+	}
+	q.page = q.chosen
+	if p.After != nil {
+		q.page += " AND " + q.order.after(q.w, *p.After)
+	}
+	return q, nil
+}
+
+// rows asks for the page and one row more, which tells that there is a next one.
+// The one row of an empty page has no place in it.
+func (q pageQuery) rows(ctx context.Context, db querier, columns string) (pgx.Rows, error) {
 	// The outer order is that of the inner rows: they come as they were found.
-	rows, err := s.db.Query(ctx, `
-		WITH revision AS (SELECT coalesce(max(number), 0) AS number FROM revisions)
-		SELECT revision.number,
-		       CASE WHEN revision.number <> `+w.name(remembered.revision)+` THEN `+countsOf(chosen, p.Facets)+` END,
-		       `+w.deleted(f.ChangedSince)+`,
+	return db.Query(ctx, `
+		WITH revision AS (SELECT `+recordNumber+` AS number)
+		SELECT revision.number AS `+recordColumn+`,
+		       CASE WHEN revision.number <> `+q.w.name(q.remembered.revision)+` THEN `+countsOf(q.chosen, q.counting)+` END,
+		       `+q.w.deleted(q.since)+`,
 		       l.*
 		  FROM revision
 		  LEFT JOIN LATERAL (
-			SELECT row_number() OVER (ORDER BY `+order.by()+`) AS place, `+order.number()+` AS at, `+columns+`
-			  FROM resolutions r WHERE `+page+`
-			 ORDER BY `+order.by()+` LIMIT `+w.name(limit+1)+`) l ON true
-		 ORDER BY l.place`, w.args)
-	if err != nil {
-		return votes.Page{}, fmt.Errorf("reading resolutions: %w", err)
-	}
-	return s.collectPage(rows, limit, p.Detail, remembered)
+			SELECT row_number() OVER (ORDER BY `+q.order.by()+`) AS place, `+q.order.number()+` AS at, `+columns+`
+			  FROM resolutions r WHERE `+q.page+`
+			 ORDER BY `+q.order.by()+` LIMIT `+q.w.name(q.limit+1)+`) l ON true
+		 ORDER BY l.place`, q.w.planned()...)
 }
 
-// collectPage reads up to limit rows; one more tells that there is a next page.
-func (s *Store) collectPage(rows pgx.Rows, limit int, detail bool, remembered counts) (votes.Page, error) {
-	page := votes.Page{Data: []votes.Resolution{}}
+// readPage reads a page, each row of it with read, which is given what scans the
+// row's own columns.
+func readPage[T any](ctx context.Context, s *Store, q pageQuery, columns string, read func(scan func(into ...any) error) (T, votes.Mark, error)) (votes.PageOf[T], error) {
+	page := votes.PageOf[T]{Data: []T{}}
+	rows, err := q.rows(ctx, s.db, columns)
+	if err != nil {
+		return page, fmt.Errorf("reading resolutions: %w", err)
+	}
 	defer rows.Close()
-	var at []float64
+	var last votes.Mark
 	var counted, deleted []byte
+	var place *int64
 	for rows.Next() {
-		var raw recordRow
-		var number float64
-		var place int64
-		line := append([]any{&place, &number}, raw.line()...)
-		if detail {
-			line = append(line, raw.detail()...)
-		}
-		none := rows.RawValues()[3] == nil // the one row that tells the total of an empty page
-		if none {
-			clear(line) // a nil target is passed over
-		}
-		if err := rows.Scan(append([]any{&page.Revision, &counted, &deleted}, line...)...); err != nil {
-			return votes.Page{}, fmt.Errorf("reading resolutions: %w", err)
-		}
-		if none {
+		var at *float64
+		head := []any{&page.Revision, &counted, &deleted, &place, &at}
+		if none := rows.RawValues()[3] == nil; none {
+			if err := rows.Scan(append(head, make([]any, len(rows.RawValues())-len(head))...)...); err != nil {
+				return page, fmt.Errorf("reading resolutions: %w", err)
+			}
 			continue
 		}
-		r, err := raw.assemble(detail)
-		if err != nil {
-			return votes.Page{}, err
+		if len(page.Data) == q.limit {
+			page.Next = &last
+			continue
 		}
-		page.Data, at = append(page.Data, *r), append(at, number)
+		row, mark, err := read(func(into ...any) error { return rows.Scan(append(head, into...)...) })
+		if err != nil {
+			return page, fmt.Errorf("reading resolutions: %w", err)
+		}
+		mark.At = *at
+		page.Data, last = append(page.Data, row), mark
 	}
 	if err := rows.Err(); err != nil {
-		return votes.Page{}, fmt.Errorf("reading resolutions: %w", err)
-	}
-	if len(page.Data) > limit {
-		last := page.Data[limit-1]
-		page.Data, page.Next = page.Data[:limit], &votes.Mark{At: at[limit-1], Date: last.Date, ID: last.ID}
+		return page, fmt.Errorf("reading resolutions: %w", err)
 	}
 	if deleted != nil {
 		if err := json.Unmarshal(deleted, &page.Deleted); err != nil {
-			return votes.Page{}, fmt.Errorf("reading what was deleted: %w", err)
+			return page, fmt.Errorf("reading what was deleted: %w", err)
 		}
 	}
-	return page, s.count(&page, counted, remembered)
+	c, err := s.count(counted, page.Revision, q.remembered)
+	page.Total, page.Facets, page.Vetoes = c.total, c.facets, c.vetoes
+	return page, err
 }
 
 // Each gives every resolution that a filter chooses, with its votes, in the
-// order asked for, to yield. All of them are of one moment, and only one is
-// held at a time. An order that is empty is oldest first.
-func (s *Store) Each(ctx context.Context, f votes.Filter, sort votes.Sort, yield func(*votes.Resolution) error) error {
+// order asked for, to yield, and returns the record's revision. All of them are
+// of one moment, and only one is held at a time. An order that is empty is
+// oldest first.
+func (s *Store) Each(ctx context.Context, f votes.Filter, sort votes.Sort, yield func(*votes.Resolution) error) (revision int64, err error) {
 	w := whereOf(f)
 	if sort == "" {
 		sort = votes.SortOldest
 	}
+	from, chosen := `resolutions r WHERE `+w.String(), w.args
 	order, err := orderOf(sort, w, f)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	rows, err := s.db.Query(ctx, `SELECT `+lineColumns+detailColumns+` FROM resolutions r WHERE `+w.String()+` ORDER BY `+order.by(), w.args)
+	rows, err := s.db.Query(ctx, `SELECT `+recordRevision+`, `+lineColumns+detailColumns+` FROM `+from+` ORDER BY `+order.by(), w.args...)
 	if err != nil {
-		return fmt.Errorf("reading the record: %w", err)
+		return 0, fmt.Errorf("reading the record: %w", err)
 	}
 	defer rows.Close()
+	some := false
 	for rows.Next() {
+		some = true
 		var raw recordRow
-		if err := rows.Scan(append(raw.line(), raw.detail()...)...); err != nil {
-			return fmt.Errorf("reading the record: %w", err)
+		if err := rows.Scan(append(append([]any{&revision}, raw.line()...), raw.detail()...)...); err != nil {
+			return 0, fmt.Errorf("reading the record: %w", err)
 		}
 		r, err := raw.assemble(true)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if err := yield(r); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return fmt.Errorf("reading the record: %w", err)
+		return 0, fmt.Errorf("reading the record: %w", err)
 	}
-	return nil
+	if some {
+		return revision, nil
+	}
+	revision, some, err = s.none(ctx, from, chosen...)
+	if some {
+		return s.Each(ctx, f, sort, yield)
+	}
+	return revision, err
+}
+
+// none tells, of a question that no row answered, the revision of the record at
+// which there is none: a row that is not there carries no revision. Should there
+// be some by now, the question is to be asked again.
+func (s *Store) none(ctx context.Context, from string, args ...any) (revision int64, some bool, err error) {
+	err = s.db.QueryRow(ctx, `SELECT `+recordRevision+`, EXISTS (SELECT FROM `+from+`)`, args...).Scan(&revision, &some)
+	if err != nil {
+		return 0, false, fmt.Errorf("reading the record: %w", err)
+	}
+	return revision, some, nil
 }
 
 // deleted is what the record no longer holds since a revision, as JSON.
@@ -150,51 +209,4 @@ func (w *where) deleted(since *int64) string {
 		FROM (SELECT c.resolution_id AS id, max(c.revision) AS revision FROM changes c
 		       WHERE c.what = 'deleted' AND c.revision > ` + w.name(*since) + `
 		         AND NOT EXISTS (SELECT FROM resolutions x WHERE x.id = c.resolution_id) GROUP BY 1) d)`
-}
-
-// counts is what was counted of a filter at a revision; -1 is none.
-type counts struct {
-	key      string
-	revision int64
-	total    int
-	facets   map[string][]votes.Facet
-}
-
-// rememberedCounts is how many filters the counts of are remembered.
-const rememberedCounts = 4096
-
-// counted returns what is remembered of a filter. It is called before anything
-// but the filter has a name in w.
-func (s *Store) counted(w *where, facets []string) counts {
-	names := make([]string, 0, len(w.args))
-	for name := range w.args {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	var key strings.Builder
-	fmt.Fprintf(&key, "%s %q", w.String(), facets)
-	for _, name := range names {
-		fmt.Fprintf(&key, " %#v", w.args[name])
-	}
-	if c, ok := s.counts.GetIfPresent(key.String()); ok {
-		return c
-	}
-	return counts{key: key.String(), revision: -1}
-}
-
-// count fills in what was counted, now or before.
-func (s *Store) count(page *votes.Page, counted []byte, remembered counts) error {
-	if counted != nil {
-		var c struct {
-			Total  int
-			Facets map[string][]votes.Facet
-		}
-		if err := json.Unmarshal(counted, &c); err != nil {
-			return fmt.Errorf("reading counts: %w", err)
-		}
-		remembered.revision, remembered.total, remembered.facets = page.Revision, c.Total, named(c.Facets)
-		s.counts.Set(remembered.key, remembered)
-	}
-	page.Total, page.Facets = remembered.total, remembered.facets
-	return nil
 }

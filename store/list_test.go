@@ -159,7 +159,8 @@ func TestWhatCannotBeAsked(t *testing.T) {
 			return err
 		},
 		"an export in an unknown order": func() error {
-			return r.Each(t.Context(), votes.Filter{}, "no", func(*votes.Resolution) error { return nil })
+			_, err := r.Each(t.Context(), votes.Filter{}, "no", func(*votes.Resolution) error { return nil })
+			return err
 		},
 	} {
 		if err := ask(); !errors.Is(err, votes.ErrInvalid) {

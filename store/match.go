@@ -77,7 +77,7 @@ func (im *importer) near(ctx context.Context) error {
 // it can be the one that speaks for all of them there.
 const nearStart = `
 	CREATE TEMPORARY TABLE near ON COMMIT DROP AS
-	WITH fresh AS (SELECT base_id, CASE WHEN NOT numbered THEN meeting END AS meeting FROM accounts WHERE import_id = @import
+	WITH fresh AS (SELECT base_id, CASE WHEN NOT numbered THEN meeting END AS meeting FROM accounts JOIN touched USING (resolution_id) WHERE import_id = @import
 	               UNION SELECT base_id, meeting FROM prior),
 	held AS (SELECT meeting FROM fresh WHERE meeting IS NOT NULL
 	         UNION SELECT a.meeting FROM accounts a

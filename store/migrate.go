@@ -4,79 +4,168 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"time"
 
 	"github.com/golang-migrate/migrate/v4"
-	migratepgx "github.com/golang-migrate/migrate/v4/database/pgx/v5"
+	"github.com/golang-migrate/migrate/v4/database"
 	"github.com/golang-migrate/migrate/v4/source/iofs"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/jackc/pgx/v5/stdlib"
 
 	"scvotes/migrations"
-	"scvotes/votes"
 )
 
 // Migrate brings the database to the newest schema and lays down the states
-// and terms of package votes. It may be run by several programs at once.
-func Migrate(ctx context.Context, dsn string) error {
-	return withMigrations(ctx, dsn, func(m *migrate.Migrate, pool *pgxpool.Pool) error {
-		before, _, err := m.Version()
-		if err != nil && !errors.Is(err, migrate.ErrNilVersion) {
-			return fmt.Errorf("migrating: %w", err)
-		}
-		err = m.Up()
-		if err != nil && !errors.Is(err, migrate.ErrNoChange) {
-			return fmt.Errorf("migrating: %w", err)
-		}
-		if seedErr := seedReference(ctx, pool); seedErr != nil || before == 0 || errors.Is(err, migrate.ErrNoChange) {
-			return seedErr
-		}
-		// What a new schema keeps of the record, its accounts have to tell.
-		if _, _, err := newStore(pool).Rebuild(ctx); err != nil {
-			return fmt.Errorf("working out the record for the new schema: %w", err)
-		}
-		if err := layDownWords(ctx, pool); err != nil {
-			return fmt.Errorf("laying down the words of the record: %w", err)
-		}
+// and terms of package votes. It may be run by several programs at once: one
+// does the work, the others wait for it. All steps are taken in one transaction,
+// or none.
+//
+// A schema that is newer than the program is left as it is, with a warning: its
+// steps have only added to what the program knows, see package migrations.
+func Migrate(ctx context.Context, dsn string, options ...Option) error {
+	o := opened(options)
+	o.replicas = nil
+	s, err := open(ctx, dsn, o)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	version, dirty, err := s.schemaVersion(ctx)
+	switch {
+	case err != nil:
+		return err
+	case dirty:
+		return fmt.Errorf("migrating: %w", dirtyError(version))
+	case version > int(s.nodes.schema):
+		o.log.Warn("the schema was made by a newer scvotes than this one, and is left as it is", "schema", version, "known", s.nodes.schema)
 		return nil
-	})
+	}
+	// Mostly there is nothing to do, and nobody to wait for.
+	if version == int(s.nodes.schema) {
+		if done, err := s.laidDown(ctx); err != nil || done {
+			return told(ctx, err)
+		}
+	}
+	if err := s.migrating(ctx, func(tx pgx.Tx) error { return stepUp(ctx, tx) }); err != nil {
+		return fmt.Errorf("migrating: %w", err)
+	}
+	return s.migrating(ctx, func(tx pgx.Tx) error { return s.finish(ctx, tx) })
+}
+
+// stepUp takes the steps that are missing.
+func stepUp(ctx context.Context, tx pgx.Tx) error {
+	// An import under way is waited for here, not by what a step locks: whoever
+	// reads would wait behind that.
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, importLock); err != nil {
+		return err
+	}
+	before, _, err := schemaVersion(ctx, tx)
+	if err != nil {
+		return err
+	}
+	err = withMigrations(ctx, tx, (*migrate.Migrate).Up)
+	if err != nil && !errors.Is(err, migrate.ErrNoChange) {
+		return err
+	}
+	if err == nil && before != database.NilVersion {
+		if _, err := tx.Exec(ctx, `INSERT INTO unfinished (task) VALUES ('record') ON CONFLICT DO NOTHING`); err != nil {
+			return err
+		}
+	}
+	return seedReference(ctx, tx)
+}
+
+// finish does what the steps have left to do: what a new schema keeps of the
+// record, its accounts have to tell. It is a transaction of its own, beside
+// which the record can be read.
+func (s *Store) finish(ctx context.Context, tx pgx.Tx) error {
+	tag, err := tx.Exec(ctx, `DELETE FROM unfinished WHERE task = 'record'`)
+	if err != nil || tag.RowsAffected() == 0 {
+		return err
+	}
+	within := *s
+	within.begin = tx.Begin
+	if _, _, err := within.Rebuild(ctx); err != nil {
+		return fmt.Errorf("working out the record for the new schema: %w", err)
+	}
+	if err := within.layDownWords(ctx); err != nil {
+		return fmt.Errorf("laying down the words of the record: %w", err)
+	}
+	return nil
+}
+
+// laidDown tells whether nothing is left to do in a schema that is the newest.
+func (s *Store) laidDown(ctx context.Context) (bool, error) {
+	pool := s.nodes.primary.pool
+	var left bool
+	if err := pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM unfinished)`).Scan(&left); err != nil || left {
+		return false, err
+	}
+	return referenceStands(ctx, pool)
 }
 
 // MigrateDown takes back the newest steps, all of them when steps is 0 or more
-// than there are. The
-// tables of a step go with it, and what they hold.
+// than there are. The tables of a step go with it, and what they hold.
 func MigrateDown(ctx context.Context, dsn string, steps int) error {
-	return withMigrations(ctx, dsn, func(m *migrate.Migrate, _ *pgxpool.Pool) error {
-		if _, _, err := m.Version(); errors.Is(err, migrate.ErrNilVersion) {
+	s, err := open(ctx, dsn, opened(nil))
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	err = s.migrating(ctx, func(tx pgx.Tx) error {
+		version, _, err := schemaVersion(ctx, tx)
+		switch {
+		case err != nil:
+			return err
+		case version == database.NilVersion:
 			return nil // there is nothing to take back
+		case version > int(s.nodes.schema):
+			return fmt.Errorf("the schema is at version %d, of which this program knows %d: the one that made it has to take the newer steps back", version, s.nodes.schema)
 		}
-		run := m.Down
-		if steps > 0 {
-			run = func() error { return m.Steps(-steps) }
-		}
-		var fewer migrate.ErrShortLimit // all were taken back, and there were fewer
-		if err := run(); err != nil && !errors.Is(err, migrate.ErrNoChange) && !errors.As(err, &fewer) {
-			return fmt.Errorf("migrating down: %w", err)
-		}
-		return nil
+		return withMigrations(ctx, tx, func(m *migrate.Migrate) error {
+			run := m.Down
+			if steps > 0 {
+				run = func() error { return m.Steps(-steps) }
+			}
+			var fewer migrate.ErrShortLimit // all were taken back, and there were fewer
+			if err := run(); err != nil && !errors.Is(err, migrate.ErrNoChange) && !errors.As(err, &fewer) {
+				return err
+			}
+			return nil
+		})
 	})
+	if err != nil {
+		return fmt.Errorf("migrating down: %w", err)
+	}
+	return nil
 }
 
 // MigrationStatus returns the schema's version, the newest that the program
 // knows, and whether a step broke off half way. Version 0 is the empty database.
 func MigrationStatus(ctx context.Context, dsn string) (version, newest uint, dirty bool, err error) {
-	err = withMigrations(ctx, dsn, func(m *migrate.Migrate, _ *pgxpool.Pool) error {
-		var e error
-		if version, dirty, e = m.Version(); errors.Is(e, migrate.ErrNilVersion) {
-			e = nil
-		}
-		return e
-	})
+	s, err := open(ctx, dsn, opened(nil))
 	if err != nil {
 		return 0, 0, false, err
 	}
-	newest, err = newestMigration()
-	return version, newest, dirty, err
+	defer s.Close()
+	at, dirty, err := s.schemaVersion(ctx)
+	if err != nil {
+		return 0, 0, false, err
+	}
+	return uint(max(at, 0)), uint(s.nodes.schema), dirty, nil
+}
+
+// schemaVersion is what a migration asks first, as it connects.
+func (s *Store) schemaVersion(ctx context.Context) (version int, dirty bool, err error) {
+	version, dirty, err = schemaVersion(ctx, s.nodes.primary.pool)
+	switch {
+	case err == nil:
+		return version, dirty, nil
+	case lost(err):
+		return 0, false, fmt.Errorf("connecting to the database: %w", told(ctx, err))
+	default:
+		return 0, false, fmt.Errorf("reading the schema's version: %w", told(ctx, err))
+	}
 }
 
 func newestMigration() (uint, error) {
@@ -95,79 +184,89 @@ func newestMigration() (uint, error) {
 	return v, nil
 }
 
-func withMigrations(ctx context.Context, dsn string, do func(*migrate.Migrate, *pgxpool.Pool) error) error {
-	pool, err := pgxpool.New(ctx, dsn)
-	if err != nil {
-		return fmt.Errorf("connecting to the database: %w", err)
+const (
+	lockTimeout    = "2s"                   // of a step, for a table: whoever reads waits behind it
+	tryAgain       = 100 * time.Millisecond // for the lock of the migrations
+	triesForTables = 30
+)
+
+// migrating lets do change the schema in one transaction, while no other program
+// does. The lock is one that ends with the transaction, so that it works behind
+// a pooler, and the same that releases before took for their session. It is
+// tried for: whoever waited in a transaction would keep one of the pooler's
+// connections from whoever has the lock.
+func (s *Store) migrating(ctx context.Context, do func(pgx.Tx) error) error {
+	for tries := 1; ; {
+		locked := false
+		err := s.write(ctx, func(tx pgx.Tx) error {
+			key, err := migrationLock(ctx, tx)
+			if err != nil {
+				return err
+			}
+			if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock($1)`, key).Scan(&locked); err != nil || !locked {
+				return err
+			}
+			return do(tx)
+		})
+		wait := tryAgain
+		switch {
+		case sqlState(err) == lockNotAvailable && tries < triesForTables:
+			tries++
+			wait = time.Second // whoever waited behind the step has a turn
+		case sqlState(err) == lockNotAvailable:
+			return fmt.Errorf("long queries keep the tables from being changed: %w", err)
+		case err != nil || locked:
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(wait):
+		}
 	}
-	defer pool.Close()
+}
+
+// lockNotAvailable is the code of a statement that waited for lockTimeout.
+const lockNotAvailable = "55P03"
+
+// migrationLock is the number of golang-migrate's own lock.
+func migrationLock(ctx context.Context, tx pgx.Tx) (key int64, err error) {
+	var db, schema string
+	if err := tx.QueryRow(ctx, `SELECT current_database(), coalesce(current_schema(), '')`).Scan(&db, &schema); err != nil {
+		return 0, err
+	}
+	id, err := database.GenerateAdvisoryLockId(db, schema, migrationsTable)
+	if err != nil {
+		return 0, err
+	}
+	return strconv.ParseInt(id, 10, 64)
+}
+
+// withMigrations lets do take steps in a transaction.
+func withMigrations(ctx context.Context, tx pgx.Tx, do func(*migrate.Migrate) error) error {
+	if _, err := tx.Exec(ctx, `SET LOCAL lock_timeout = '`+lockTimeout+`'`); err != nil {
+		return err
+	}
 	src, err := iofs.New(migrations.FS, ".")
 	if err != nil {
 		return fmt.Errorf("reading the migrations: %w", err)
 	}
-	db := stdlib.OpenDBFromPool(pool)
-	defer db.Close()
-	driver, err := migratepgx.WithInstance(db, &migratepgx.Config{})
-	if err != nil {
-		return fmt.Errorf("connecting to the database: %w", err)
-	}
-	m, err := migrate.NewWithInstance("iofs", src, "pgx5", driver)
+	m, err := migrate.NewWithInstance("iofs", src, "pgx5", &stepper{ctx: ctx, tx: tx})
 	if err != nil {
 		return fmt.Errorf("reading the migrations: %w", err)
 	}
 	defer m.Close()
-	return do(m, pool)
-}
-
-// seedReference writes the states, their names and the terms on the Council.
-// They are facts of package votes, so what the table held before is replaced.
-func seedReference(ctx context.Context, pool *pgxpool.Pool) error {
-	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, importLock); err != nil {
-			return err
-		}
-		if err := seedStates(ctx, tx); err != nil {
-			return fmt.Errorf("laying down the states: %w", err)
-		}
-		if err := seedTerms(ctx, tx); err != nil {
-			return fmt.Errorf("laying down the terms: %w", err)
-		}
-		return nil
-	})
-}
-
-func seedStates(ctx context.Context, tx pgx.Tx) error {
-	var codes, seats, latest []string
-	var names [][]any
-	for _, s := range votes.States() {
-		codes, seats = append(codes, string(s.Code)), append(seats, string(s.Code.Seat()))
-		latest = append(latest, s.Names[len(s.Names)-1].Name)
-		for _, n := range s.Names {
-			names = append(names, []any{string(s.Code), n.Name, orInfinity(n.From, -1), orInfinity(n.To, 1)})
-		}
+	err = do(m)
+	var dirty migrate.ErrDirty
+	if errors.As(err, &dirty) {
+		return dirtyError(dirty.Version)
 	}
-	if _, err := tx.Exec(ctx, `
-		INSERT INTO states (code, seat, name) SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
-		ON CONFLICT (code) DO UPDATE SET seat = excluded.seat, name = excluded.name
-		WHERE (states.seat, states.name) <> (excluded.seat, excluded.name)`, codes, seats, latest); err != nil {
-		return err
-	}
-	if _, err := tx.Exec(ctx, `DELETE FROM state_names`); err != nil {
-		return err
-	}
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"state_names"}, []string{"code", "name", "from_date", "to_date"}, pgx.CopyFromRows(names))
 	return err
 }
 
-func seedTerms(ctx context.Context, tx pgx.Tx) error {
-	var rows [][]any
-	for _, t := range votes.Terms() {
-		rows = append(rows, []any{string(t.Code), t.Permanent, orInfinity(t.From, -1), orInfinity(t.To, 1), string(t.Group), t.Note})
-	}
-	if _, err := tx.Exec(ctx, `DELETE FROM terms`); err != nil {
-		return err
-	}
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"terms"},
-		[]string{"code", "permanent", "from_date", "to_date", "regional_group", "note"}, pgx.CopyFromRows(rows))
-	return err
+// dirtyError tells the way out of what only releases before this one leave: a
+// step of which part was kept.
+func dirtyError(version int) error {
+	return fmt.Errorf("%w A step to version %d broke off half way. Restore a backup; or put the tables right by hand as "+
+		"migrations/%06d_*.sql would have them, and tell it: UPDATE %s SET dirty = false", migrate.ErrDirty{Version: version}, version, version, migrationsTable)
 }

@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -211,36 +210,6 @@ func TestMigrateRefusesADirtySchema(t *testing.T) {
 		}
 	}
 	wantVersion(t, r.dsn, 2, true)
-}
-
-// A database that a later release migrated is not for this one to write to.
-func TestMigrateRefusesALaterSchema(t *testing.T) {
-	r := newRecord(t)
-	r.exec(t, `UPDATE schema_migrations SET version = 99`)
-	if err := store.Migrate(t.Context(), r.dsn); err == nil {
-		t.Error("a schema of version 99 was taken for our own")
-	}
-	wantVersion(t, r.dsn, 99, false)
-}
-
-func TestMigrateByManyAtOnce(t *testing.T) {
-	dsn := pgtest.NewEmpty(t)
-	var all sync.WaitGroup
-	errs := make([]error, 4)
-	for i := range errs {
-		all.Go(func() { errs[i] = store.Migrate(t.Context(), dsn) })
-	}
-	all.Wait()
-	for _, err := range errs {
-		if err != nil {
-			t.Error(err)
-		}
-	}
-	wantVersion(t, dsn, uint(newestVersion), false)
-	r := record{db: connect(t, dsn)}
-	if n := one[int](t, r, `SELECT count(*) FROM terms`); n != len(votes.Terms()) {
-		t.Errorf("%d terms, want %d", n, len(votes.Terms()))
-	}
 }
 
 // The tables of states and terms are package votes over again, whatever stood in them.

@@ -28,7 +28,7 @@ func readings(t *testing.T, s *store.Store) []string {
 	revision, err := s.Events(t.Context(), votes.Filter{}, false, func(votes.Event) error { n++; return nil })
 	tell("events", n, revision, err)
 	n = 0
-	err = s.Each(t.Context(), votes.Filter{}, "", func(*votes.Resolution) error { n++; return nil })
+	_, err = s.Each(t.Context(), votes.Filter{}, "", func(*votes.Resolution) error { n++; return nil })
 	tell("each", n, 0, err)
 	rec, err := s.Vetoes(t.Context(), votes.Filter{}, "member")
 	tell("vetoes", fmt.Sprint(rec.ProposalsVetoed, rec.VetoesCast), rec.Revision, err)
@@ -40,7 +40,7 @@ func readings(t *testing.T, s *store.Store) []string {
 	tell("discrepancies", d.Total, d.Revision, err)
 	now, err := s.Revision(t.Context())
 	tell("revision", "", now.Number, err)
-	_, err = s.Resolution(t.Context(), "S-2024-835")
+	_, _, err = s.Resolution(t.Context(), "S-2024-835")
 	tell("a resolution found", !errors.Is(err, votes.ErrNotFound), 0, nil)
 	return list
 }

@@ -69,17 +69,20 @@ func (o order) after(w *where, m votes.Mark) string {
 	if o.oldToNew {
 		compare = ">"
 	}
-	days := fmt.Sprintf("(r.date, r.id) %s (%s, %s)", compare, w.name(m.Date), w.name(m.ID))
+	var days string
 	if o.idOnly {
 		days = fmt.Sprintf("r.id %s %s", compare, w.name(m.ID))
+	} else {
+		days = fmt.Sprintf("(r.date, r.id) %s (%s, %s)", compare, w.name(m.Date), w.name(m.ID))
 	}
 	if o.at == "" {
 		return days
 	}
-	at, beyond := w.name(m.At), "<"
+	var number any = m.At
 	if o.whole {
-		at = w.name(int64(m.At))
+		number = int64(m.At)
 	}
+	at, beyond := w.name(number), "<"
 	if o.rising {
 		beyond = ">"
 	}

@@ -131,8 +131,8 @@ func TestTheOrderOfImportsMakesNoDifference(t *testing.T) {
 		}
 	}
 	sameCounts(t, before, r.counts(t))
-	if again, err := r.NewEdits(t.Context(), starterEdits(t)); err != nil || len(again) > 0 {
-		t.Errorf("%d of the edits are taken for new (%v)", len(again), err)
+	if again, revision, err := r.EditOnce(t.Context(), starterEdits(t)); err != nil || len(again) > 0 || revision != 0 {
+		t.Errorf("%d of the edits are taken for new, in revision %d (%v)", len(again), revision, err)
 	}
 	// The fifth of the published files is of members, not of votes.
 	rep, err := r.take(t, publishedFile(t, membersName), store.ImportOptions{KeepGoing: true})

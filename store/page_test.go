@@ -70,7 +70,7 @@ func TestEveryOrderOfEveryFilter(t *testing.T) {
 				continue
 			}
 			var each []string
-			if err := r.Each(t.Context(), f, sort, func(res *votes.Resolution) error { each = append(each, res.ID); return nil }); err != nil {
+			if _, err := r.Each(t.Context(), f, sort, func(res *votes.Resolution) error { each = append(each, res.ID); return nil }); err != nil {
 				t.Fatal(err)
 			}
 			if !slices.Equal(want, each) {

@@ -39,22 +39,38 @@ const detailColumns = `,
 	   FROM statements x WHERE x.resolution_no = r.no),
 	r.sources`
 
-// Resolution returns one resolution with its votes, statements and sources, or
-// an error that wraps votes.ErrNotFound.
-func (s *Store) Resolution(ctx context.Context, id string) (*votes.Resolution, error) {
-	var raw recordRow
-	row := s.db.QueryRow(ctx, `SELECT `+lineColumns+detailColumns+` FROM resolutions r WHERE r.id = `+canonical, id)
-	if err := row.Scan(append(raw.line(), raw.detail()...)...); err != nil {
-		return nil, notFound(err, "resolution", id)
+// recordNumber is the revision of the whole record that a statement sees, and
+// recordRevision the column in which it tells it.
+const (
+	recordNumber   = `(SELECT coalesce(max(number), 0) FROM revisions)`
+	recordRevision = recordNumber + ` AS ` + recordColumn
+)
+
+// Resolution returns one resolution with its votes, statements and sources, and
+// the revision of the whole record, or an error that wraps votes.ErrNotFound.
+func (s *Store) Resolution(ctx context.Context, id string) (*votes.Resolution, int64, error) {
+	r, revision, err := s.resolutionWhere(ctx, `$1`, id)
+	if errors.Is(err, votes.ErrNotFound) {
+		return s.resolutionWhere(ctx, canonical, id)
 	}
-	return raw.assemble(true)
+	return r, revision, err
 }
 
-// canonical leads from any id that a vote ever went by to the one it has: its
-// own, that of its draft, or the one its account had before it was matched.
-const canonical = `coalesce(
-	(SELECT id FROM resolutions WHERE id = $1),
-	(SELECT resolution_id FROM accounts WHERE superseded_by IS NULL AND (base_id = $1 OR draft_id = $1 AND draft_id <> '') ORDER BY resolution_id LIMIT 1))`
+// canonical leads from any other id that a vote ever went by to the one it has:
+// that of its draft, or the one its account had before it was matched.
+const canonical = `(SELECT resolution_id FROM accounts WHERE superseded_by IS NULL AND (base_id = $1 OR draft_id = $1 AND draft_id <> '') ORDER BY resolution_id LIMIT 1)`
+
+// resolutionWhere reads the resolution of which the id is what known makes of $1.
+func (s *Store) resolutionWhere(ctx context.Context, known, id string) (*votes.Resolution, int64, error) {
+	var raw recordRow
+	var revision int64
+	row := s.db.QueryRow(ctx, `SELECT `+recordRevision+`, `+lineColumns+detailColumns+` FROM resolutions r WHERE r.id = `+known, id)
+	if err := row.Scan(append(append([]any{&revision}, raw.line()...), raw.detail()...)...); err != nil {
+		return nil, 0, notFound(err, "resolution", id)
+	}
+	r, err := raw.assemble(true)
+	return r, revision, err
+}
 
 // notFound gives a driver's error the words and the kind of package votes.
 func notFound(err error, what, id string) error {

@@ -91,8 +91,8 @@ func TestResolutionOf20November2024(t *testing.T) {
 func TestWhatIsNotInTheRecord(t *testing.T) {
 	r := newRecord(t)
 	for name, read := range map[string]func() error{
-		"a resolution":                    func() error { _, err := r.Resolution(t.Context(), "S-2024-835"); return err },
-		"a resolution by an odd id":       func() error { _, err := r.Resolution(t.Context(), "'; DROP TABLE votes; --"); return err },
+		"a resolution":                    func() error { _, _, err := r.Resolution(t.Context(), "S-2024-835"); return err },
+		"a resolution by an odd id":       func() error { _, _, err := r.Resolution(t.Context(), "'; DROP TABLE votes; --"); return err },
 		"no state":                        func() error { _, _, err := memberOf(t.Context(), r.Store, "XXX", true); return err },
 		"a state that never sat (a seat)": func() error { _, _, err := memberOf(t.Context(), r.Store, "CHE'", true); return err },
 		"a state that never sat":          func() error { _, _, err := memberOf(t.Context(), r.Store, "AND", false); return err },
@@ -162,7 +162,7 @@ func TestEach(t *testing.T) {
 	enough := errors.New("enough")
 	for range 30 {
 		n := 0
-		err := r.Each(t.Context(), votes.Filter{}, "", func(*votes.Resolution) error {
+		_, err := r.Each(t.Context(), votes.Filter{}, "", func(*votes.Resolution) error {
 			if n++; n == 3 {
 				return enough
 			}
@@ -174,7 +174,7 @@ func TestEach(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := r.Each(ctx, votes.Filter{}, "", func(*votes.Resolution) error { return nil }); !errors.Is(err, context.Canceled) {
+	if _, err := r.Each(ctx, votes.Filter{}, "", func(*votes.Resolution) error { return nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("err=%v, want context.Canceled", err)
 	}
 	if err := r.Ping(ctx); !errors.Is(err, context.Canceled) {

@@ -27,13 +27,14 @@ func (im *importer) rebuild(ctx context.Context) ([]withoutRecord, error) {
 		return nil, err
 	}
 	im.edits = votes.EditsByID(edits)
-	w := &recordWriter{tx: im.tx, rep: im.rep, byTables: im.byTables}
+	w := &recordWriter{tx: im.tx, rep: im.rep, byTables: im.byTables, words: &im.words}
 	if err := w.prepare(ctx); err != nil {
 		return nil, err
 	}
-	restore, err := im.firstLoad(ctx)
-	if err != nil {
-		return nil, err
+	if im.alone > 0 {
+		if err := im.forgetTouched(ctx, w); err != nil {
+			return nil, err
+		}
 	}
 	// While the database takes one batch in, the next is worked out.
 	next, err := im.workOut(ctx, "")
@@ -59,10 +60,21 @@ func (im *importer) rebuild(ctx context.Context) ([]withoutRecord, error) {
 			break
 		}
 	}
-	if err := restore(); err != nil {
-		return nil, err
-	}
 	return without, im.dropOrphans(ctx, without)
+}
+
+// forgetTouched takes out the records of accounts that were alone in the file so
+// far, and are found to be of a vote that others speak of too.
+func (im *importer) forgetTouched(ctx context.Context, w *recordWriter) error {
+	rows, err := im.tx.Query(ctx, `SELECT resolution_id FROM touched JOIN resolutions ON id = resolution_id WHERE revision = $1`, im.rep.Revision)
+	if err != nil {
+		return err
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	return w.forget(ctx, ids)
 }
 
 // batch is some resolutions worked out, and those from whose accounts no record
@@ -104,12 +116,7 @@ func (im *importer) workOut(ctx context.Context, last string) (<-chan batch, err
 				b.without = append(b.without, withoutRecord{g.id, errNoVote})
 				continue
 			}
-			d, err := digest(&r)
-			if err != nil {
-				b.err = err
-				break
-			}
-			b.records = append(b.records, d)
+			b.records = append(b.records, digest(&r))
 		}
 		done <- b
 	}()

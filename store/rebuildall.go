@@ -15,7 +15,7 @@ import (
 // changed, and the revision, 0 where nothing changed.
 func (s *Store) Rebuild(ctx context.Context) (changed int, revision int64, err error) {
 	rep := votes.ImportReport{Discrepancies: map[string]int{}}
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err = s.write(ctx, func(tx pgx.Tx) error {
 		im := &importer{tx: tx, rep: &rep, byTables: true}
 		for _, sql := range []string{
 			fmt.Sprintf(`SELECT pg_advisory_xact_lock(%d)`, importLock),
@@ -50,7 +50,10 @@ func (s *Store) Rebuild(ctx context.Context) (changed int, revision int64, err e
 		return err
 	})
 	if err == errTakenBack {
-		return 0, 0, nil
+		return 0, 0, s.layDownItems(ctx)
+	}
+	if err == nil {
+		err = s.layDownItems(ctx)
 	}
 	return rep.ResolutionsNew + rep.ResolutionsChanged, rep.Revision, err
 }

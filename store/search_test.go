@@ -55,7 +55,7 @@ func (r record) found(t *testing.T, search string) []string {
 		t.Fatalf("%q: %v", search, err)
 	}
 	var list []string
-	if err := r.Each(t.Context(), votes.Filter{Q: s}, "", func(res *votes.Resolution) error { list = append(list, res.ID); return nil }); err != nil {
+	if _, err := r.Each(t.Context(), votes.Filter{Q: s}, "", func(res *votes.Resolution) error { list = append(list, res.ID); return nil }); err != nil {
 		t.Fatalf("%q: %v", search, err)
 	}
 	return sorted(list)

@@ -7,11 +7,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/maypok86/otter/v2"
 
@@ -20,72 +19,170 @@ import (
 
 // Store reads and writes the record. It is safe for use by many goroutines.
 type Store struct {
-	pool   *pgxpool.Pool
-	db     querier // what is read from: the pool, or one moment of the record
+	nodes  *nodes
+	db     querier                               // what is read from: the nodes, or one moment of the record
+	begin  func(context.Context) (pgx.Tx, error) // what is written to: the primary
 	counts *otter.Cache[string, counts]
 }
 
-func newStore(pool *pgxpool.Pool) *Store {
-	return &Store{pool: pool, db: asked{pool}, counts: otter.Must(&otter.Options[string, counts]{MaximumSize: rememberedCounts})}
+func newStore(n *nodes) *Store {
+	s := &Store{nodes: n, db: n, begin: n.primary.pool.Begin,
+		counts: otter.Must(&otter.Options[string, counts]{MaximumSize: rememberedCounts})}
+	n.back = s.counts.InvalidateAll // the same number may be of another revision from now on
+	return s
 }
 
-// At lets read read several times from one moment of the record.
+// At lets read read several times from one moment of the record. It is begun
+// anew, on another node, where a node goes away before anything was read.
 func (s *Store) At(ctx context.Context, read func(*Store) error) error {
-	return pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		return read(&Store{pool: s.pool, db: asked{tx}, counts: s.counts})
+	return s.nodes.try(ctx, func(nd *node) (again bool, err error) {
+		tx, err := nd.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+		if err != nil {
+			return true, err
+		}
+		defer tx.Rollback(ctx) // there is nothing to commit
+		m := &moment{nodes: s.nodes, node: nd, tx: tx}
+		then := *s
+		then.db = m
+		err = read(&then)
+		return m.failed && !m.answers, err
 	})
+}
+
+// snapshot lets do read one moment of the primary.
+func (s *Store) snapshot(ctx context.Context, do func(pgx.Tx) error) error {
+	return told(ctx, pgx.BeginTxFunc(ctx, s.nodes.primary.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, do))
+}
+
+// write lets do write to the primary, in one transaction. Where a connection is
+// lost while it commits, nobody knows whether the work was kept: the error says so.
+func (s *Store) write(ctx context.Context, do func(pgx.Tx) error) error {
+	tx, err := s.begin(ctx)
+	if err != nil {
+		return told(ctx, err)
+	}
+	defer tx.Rollback(ctx)
+	var made votes.Revision
+	if err = do(tx); err == nil && len(s.nodes.replicas) > 0 {
+		// What was written here is read here: by no replica that does not have it.
+		made, err = newestRevision(ctx, tx)
+	}
+	// Not by the kind of error: what is read into the record fails in ways of its own.
+	broken := tx.Conn().IsClosed() || sqlState(err) != "" && away(err)
+	if err == nil {
+		if err = tx.Commit(ctx); err == nil {
+			s.nodes.heardOf(made)
+			return nil
+		}
+		if broken = away(err); lost(err) {
+			err = fmt.Errorf("the connection was lost while committing, so that the work may have been kept or not: %w", err)
+		}
+	}
+	if sqlState(err) == readOnly {
+		s.nodes.primary.pool.Reset() // the primary is another server by now
+	}
+	if broken && ctx.Err() == nil {
+		return unavailable(err)
+	}
+	return givenUp(ctx, err)
 }
 
 // Option changes how a store is opened.
 type Option func(*opening)
 
-type opening struct{ pgx.QueryTracer }
+type opening struct {
+	tracer   pgx.QueryTracer
+	replicas []string
+	log      *slog.Logger
+}
 
-// WithTracer shows every statement to a tracer.
-func WithTracer(t pgx.QueryTracer) Option { return func(o *opening) { o.QueryTracer = t } }
-
-// Open connects to the database that dsn names (a URL or key=value words). It
-// does not migrate: see Migrate.
-func Open(ctx context.Context, dsn string, options ...Option) (*Store, error) {
-	var o opening
+func opened(options []Option) opening {
+	o := opening{log: slog.Default()}
 	for _, option := range options {
 		option(&o)
 	}
-	cfg, err := pgxpool.ParseConfig(dsn)
+	return o
+}
+
+// WithTracer shows every statement to a tracer.
+func WithTracer(t pgx.QueryTracer) Option { return func(o *opening) { o.tracer = t } }
+
+// WithReplicas reads from streaming replicas of the database too, each a URL,
+// while Follow runs: it tells which of them stand where the record does. Only
+// those are asked, in turn; where there is none, or it fails, the primary.
+func WithReplicas(urls ...string) Option { return func(o *opening) { o.replicas = urls } }
+
+// WithLogger tells what nobody asked for: that the record went back, or a
+// schema is newer than the program.
+func WithLogger(l *slog.Logger) Option { return func(o *opening) { o.log = l } }
+
+// Open connects to the database that dsn names (a URL or key=value words). It
+// does not migrate: see Migrate. Several hosts and target_session_attrs=read-write
+// lead to whichever of them is the primary.
+func Open(ctx context.Context, dsn string, options ...Option) (*Store, error) {
+	s, err := open(ctx, dsn, opened(options))
 	if err != nil {
-		// pgx prints the DSN with its password masked.
-		return nil, fmt.Errorf("DATABASE_URL: %w", err)
+		return nil, err
 	}
-	cfg.ConnConfig.RuntimeParams["application_name"] = "scvotes"
-	cfg.ConnConfig.Tracer = o.QueryTracer
-	// Whoever gives a request up has Postgres give up its query too, and keeps
-	// the connection; a server that does not even hear that loses it.
-	cfg.ConnConfig.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
-		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, DeadlineDelay: time.Second}
-	}
-	if cfg.MaxConns < 8 {
-		cfg.MaxConns = 8
-	}
-	pool, err := pgxpool.NewWithConfig(ctx, cfg)
-	if err != nil {
-		return nil, fmt.Errorf("connecting to the database: %w", err)
-	}
-	s := newStore(pool)
 	if err := s.Ping(ctx); err != nil {
-		pool.Close()
+		s.Close()
 		return nil, err
 	}
 	return s, nil
 }
 
-// Close lets go of all connections.
-func (s *Store) Close() { s.pool.Close() }
+func open(ctx context.Context, dsn string, o opening) (*Store, error) {
+	schema, err := newestMigration()
+	if err != nil {
+		return nil, err
+	}
+	n := &nodes{log: o.log, poll: lookEvery, schema: int64(schema)}
+	for i, url := range append([]string{dsn}, o.replicas...) {
+		nd := &node{name: "the primary", poke: make(chan struct{}, 1)}
+		setting := "DATABASE_URL"
+		if i > 0 {
+			nd.name, setting = fmt.Sprint("replica ", i), "DATABASE_REPLICA_URLS"
+		}
+		cfg, err := poolConfig(url)
+		if err != nil {
+			n.close()
+			return nil, fmt.Errorf("connecting to the database: %s: %w", setting, err)
+		}
+		cfg.ConnConfig.Tracer = o.tracer
+		if i > 0 {
+			cfg.PrepareConn = n.current(nd)
+		}
+		if nd.pool, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
+			n.close()
+			return nil, fmt.Errorf("connecting to the database: %w", err)
+		}
+		if i == 0 {
+			n.primary = nd
+		} else {
+			n.replicas = append(n.replicas, nd)
+		}
+	}
+	return newStore(n), nil
+}
 
-// Ping tells whether the database answers.
+// Close lets go of all connections.
+func (s *Store) Close() { s.nodes.close() }
+
+func (n *nodes) close() {
+	for nd := range n.all() {
+		nd.pool.Close()
+	}
+}
+
+// Ping tells whether a database answers from which the record can be read.
 func (s *Store) Ping(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	within, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	if err := s.pool.Ping(ctx); err != nil {
+	err := s.nodes.try(within, func(nd *node) (bool, error) { return true, nd.pool.Ping(within) })
+	if err != nil && ctx.Err() == nil && (away(err) || within.Err() != nil) {
+		err = unavailable(err)
+	}
+	if err != nil {
 		return fmt.Errorf("the database does not answer: %w", err)
 	}
 	return nil
@@ -93,8 +190,12 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Revision returns the newest revision of the record; number 0 is the empty record.
 func (s *Store) Revision(ctx context.Context) (votes.Revision, error) {
+	return newestRevision(ctx, s.db)
+}
+
+func newestRevision(ctx context.Context, q querier) (votes.Revision, error) {
 	var r votes.Revision
-	err := s.db.QueryRow(ctx, `SELECT number, committed FROM revisions ORDER BY number DESC LIMIT 1`).
+	err := q.QueryRow(ctx, `SELECT number AS `+recordColumn+`, committed FROM revisions ORDER BY number DESC LIMIT 1`).
 		Scan(&r.Number, &r.Committed)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return votes.Revision{Committed: time.Unix(0, 0).UTC()}, nil
@@ -108,12 +209,3 @@ func (s *Store) Revision(ctx context.Context) (votes.Revision, error) {
 const newRevision = `
 	INSERT INTO revisions (number, summary) OVERRIDING SYSTEM VALUE
 	SELECT coalesce(max(number), 0) + 1, $1 FROM revisions RETURNING number`
-
-// querier is what a pool and a transaction have in common.
-type querier interface {
-	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
-	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
-	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
-	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
-	CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, src pgx.CopyFromSource) (int64, error)
-}

@@ -35,7 +35,7 @@ type Difference struct {
 // moment; nothing is written.
 func (s *Store) Verify(ctx context.Context) (VerifyReport, error) {
 	rep := VerifyReport{Differences: []Difference{}}
-	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+	err := s.snapshot(ctx, func(tx pgx.Tx) error {
 		if err := tx.QueryRow(ctx, `SELECT coalesce(max(number), 0) FROM revisions`).Scan(&rep.Revision); err != nil {
 			return err
 		}
@@ -117,6 +117,9 @@ func verifyRecord(ctx context.Context, tx pgx.Tx, edits []votes.Edit, rep *Verif
 		last = ids[len(ids)-1]
 		records, err := recordsOf(ctx, tx, ids)
 		if err != nil {
+			return err
+		}
+		if err := verifyItems(ctx, tx, records, ids, rep); err != nil {
 			return err
 		}
 		provenance, err := provenanceOf(ctx, tx, ids)

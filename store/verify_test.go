@@ -40,6 +40,8 @@ var tampered = []struct{ name, sql, id, tells string }{
 	{"a resolution taken out", `DELETE FROM resolutions WHERE id = 'S-2024-835'`, "S-2024-835", "not in the record"},
 	{"a resolution that no account tells of", `INSERT INTO resolutions (id, draft, date, kind, procedural, outcome, reason, roll_call, carried_but_for_veto, links, digest, revision)
 		VALUES ('S-2024-999', 'S/2024/999', '2024-11-20', 'other', false, 'withdrawn', '', 'none', false, '{}', '', 1)`, "S-2024-999", "no account tells of it"},
+	{"what the API tells", `UPDATE resolutions SET item = replace(item, '"vetoed"', '"adopted"') WHERE id = 'S-2024-835'`, "S-2024-835", "the API tells otherwise"},
+	{"what the API tells in full", `UPDATE resolutions SET item_detail = replace(item_detail, '"line":', '"line":1') WHERE id = 'S-2024-835'`, "S-2024-835", "the API tells otherwise"},
 	{"an edit taken out", `DELETE FROM edits`, "S-2024-826", `region: "Africa", but the accounts give null`},
 }
 

@@ -5,9 +5,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"scvotes/votes"
 )
@@ -25,36 +25,39 @@ const searchColumn = `setweight(to_tsvector('simple', symbols), 'A') || setweigh
 // wordsOf returns the texts of wordColumns. Among the names are those of the
 // members that sponsored, vetoed or explained: a search for France then finds
 // what France had a part in, not every vote since 1946.
-func wordsOf(r *votes.Resolution) []any {
-	var symbols, names, last []string
+func wordsOf(r *votes.Resolution) []string {
+	var symbols []string
 	for _, s := range []votes.Symbol{r.Draft, r.Resolution, r.Meeting} {
 		if s != "" {
 			symbols = append(symbols, votes.SearchKey(s))
 		}
 	}
-	for _, s := range r.Sponsors {
-		names = append(append(names, s.Name), namesOf(s.Code)...)
+	fold := func(to *strings.Builder, parts ...string) {
+		for _, part := range parts {
+			to.WriteString(apart)
+			to.WriteString(votes.Fold(part))
+		}
 	}
-	names = append(names, string(r.SponsoredAs))
+	var title, about, names, last strings.Builder
+	fold(&title, string(r.Title))
+	fold(&about, string(r.AgendaItem), string(r.Topic), string(r.Region), string(r.Part))
+	for _, s := range r.Sponsors {
+		fold(&names, s.Name)
+		names.WriteString(foldedNames()[s.Code])
+	}
+	fold(&names, string(r.SponsoredAs))
 	for _, c := range r.VetoedBy {
-		names = append(names, namesOf(c)...)
+		names.WriteString(foldedNames()[c])
 	}
 	if r.Detail != nil {
 		for _, s := range r.Statements {
-			names = append(append(names, s.Speaker), namesOf(s.For)...)
-			last = append(last, s.Text)
+			fold(&names, s.Speaker)
+			names.WriteString(foldedNames()[s.For])
+			fold(&last, s.Text)
 		}
 	}
-	last = append(last, string(r.Note))
-	fold := func(parts ...string) string {
-		words := ""
-		for _, part := range parts {
-			words += apart + votes.Fold(part)
-		}
-		return words
-	}
-	return []any{strings.Join(symbols, " "), fold(string(r.Title)),
-		fold(string(r.AgendaItem), string(r.Topic), string(r.Region), string(r.Part)), fold(names...), fold(last...)}
+	fold(&last, string(r.Note))
+	return []string{strings.Join(symbols, " "), title.String(), about.String(), names.String(), last.String()}
 }
 
 // apart stands before each text: a word too common to be kept, that takes a
@@ -64,8 +67,8 @@ const apart = " the "
 // layDownWords fills the search column of the resolutions that were written
 // before there was one. Nothing that the record tells changes by it, so that it
 // makes no revision.
-func layDownWords(ctx context.Context, pool *pgxpool.Pool) error {
-	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+func (s *Store) layDownWords(ctx context.Context) error {
+	return s.write(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, importLock); err != nil {
 			return err
 		}
@@ -96,7 +99,11 @@ func writeWords(ctx context.Context, tx pgx.Tx, records []*votes.Resolution) err
 	}
 	if _, err := tx.CopyFrom(ctx, pgx.Identifier{"words"}, append([]string{"id"}, wordColumns...),
 		pgx.CopyFromSlice(len(records), func(i int) ([]any, error) {
-			return append([]any{records[i].ID}, wordsOf(records[i])...), nil
+			row := []any{records[i].ID}
+			for _, words := range wordsOf(records[i]) {
+				row = append(row, words)
+			}
+			return row, nil
 		})); err != nil {
 		return err
 	}
@@ -107,17 +114,19 @@ func writeWords(ctx context.Context, tx pgx.Tx, records []*votes.Resolution) err
 	return err
 }
 
-// namesOf lists every name of a state, so that Turkey finds Türkiye.
-func namesOf(c votes.Code) []string {
-	var list []string
-	for _, code := range votes.CodesOfSeat(c) {
-		s, _ := votes.StateByCode(code)
-		for _, n := range s.Names {
-			list = append(list, n.Name)
+// foldedNames gives every name of each state, so that Turkey finds Türkiye.
+var foldedNames = sync.OnceValue(func() map[votes.Code]string {
+	all := make(map[votes.Code]string)
+	for _, state := range votes.States() {
+		for _, code := range votes.CodesOfSeat(state.Code) {
+			s, _ := votes.StateByCode(code)
+			for _, n := range s.Names {
+				all[state.Code] += apart + votes.Fold(n.Name)
+			}
 		}
 	}
-	return list
-}
+	return all
+})
 
 // searchFor is the text search that finds what is looked for, as SQL; "" where
 // nothing is.

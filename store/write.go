@@ -6,8 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"slices"
-	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 
@@ -23,18 +22,13 @@ type recordWriter struct {
 	// byTables compares with what the tables hold, not with the digests that
 	// were taken when it was written.
 	byTables bool
-}
 
-var recordColumns = []string{"id", "draft", "resolution", "part", "meeting", "date", "kind", "procedural", "title",
-	"agenda_item", "topic", "region", "note", "outcome", "adopted_by", "reason", "yes", "no_votes", "abstain",
-	"not_voting", "members", "required", "roll_call", "carried_but_for_veto", "sponsored_as", "links", "sources", "provenance",
-	"roll", "digest", "revision"}
+	words *lexicon
+}
 
 func (w *recordWriter) prepare(ctx context.Context) error {
 	_, err := w.tx.Exec(ctx, `
-		CREATE TEMPORARY TABLE worked_out (LIKE resolutions) ON COMMIT DROP;
-		ALTER TABLE worked_out ALTER COLUMN no DROP NOT NULL, DROP COLUMN search, DROP COLUMN closeness,
-			ADD `+strings.Join(wordColumns, ` text, ADD `)+` text`)
+		CREATE TEMPORARY TABLE worked_out (LIKE resolutions INCLUDING STORAGE) WITH (toast_tuple_target = 8160) ON COMMIT DROP`)
 	return err
 }
 
@@ -50,30 +44,80 @@ func (w *recordWriter) write(ctx context.Context, records []digested) error {
 	if err != nil || len(changed) == 0 {
 		return err
 	}
-	numbers, err := w.resolutions(ctx, changed)
+	if err := w.number(ctx, changed); err != nil {
+		return err
+	}
+	laid := make([]wordsLaid, len(changed))
+	for i, d := range changed {
+		laid[i] = layWords(d.record)
+	}
+	search, err := w.words.columns(ctx, w.tx, laid)
+	if err != nil {
+		return fmt.Errorf("laying down the words: %w", err)
+	}
+	rows := newRecordRows()
+	for i, d := range changed {
+		if err := rows.add(d, search[i], w.rep.Revision); err != nil {
+			return err
+		}
+	}
+	return w.send(ctx, rows)
+}
+
+// number gives the new resolutions their inner numbers.
+func (w *recordWriter) number(ctx context.Context, changed []digested) error {
+	var fresh []int
+	for i, d := range changed {
+		if d.no == 0 {
+			fresh = append(fresh, i)
+		}
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	rows, err := w.tx.Query(ctx, `SELECT nextval(pg_get_serial_sequence('resolutions', 'no'))::integer FROM generate_series(1, $1)`, len(fresh))
+	if err != nil {
+		return err
+	}
+	var no int32
+	_, err = pgx.ForEachRow(rows, []any{&no}, func() error {
+		changed[fresh[0]].no, fresh = no, fresh[1:]
+		return nil
+	})
+	return err
+}
+
+// send writes what was encoded: first the resolutions, since all else hangs on them.
+func (w *recordWriter) send(ctx context.Context, rows *recordRows) error {
+	w.rep.Votes += rows.children[votesTable].n
+	w.rep.Sponsors += rows.children[sponsorsTable].n
+	if err := w.mergeChanged(ctx, rows.changed); err != nil {
+		return err
+	}
+	for _, c := range append([]*copyRows{rows.fresh, rows.history}, rows.children...) {
+		if err := c.send(ctx, w.tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mergeChanged writes resolutions that are in the table already.
+func (w *recordWriter) mergeChanged(ctx context.Context, changed *copyRows) error {
+	if changed.n == 0 {
+		return nil
+	}
+	if _, err := w.tx.Exec(ctx, `TRUNCATE worked_out`); err != nil {
+		return err
+	}
+	if err := changed.send(ctx, w.tx); err != nil {
+		return err
+	}
+	_, err := w.tx.Exec(ctx, `
+		UPDATE resolutions r SET (`+columnList(recordColumns[1:], "")+`) = ROW (`+columnList(recordColumns[1:], "o.")+`)
+		  FROM worked_out o WHERE o.no = r.no`)
 	if err != nil {
 		return fmt.Errorf("writing resolutions: %w", err)
-	}
-	if err := w.keepHistory(ctx, changed); err != nil {
-		return fmt.Errorf("writing the history: %w", err)
-	}
-	for _, child := range children {
-		var rows [][]any
-		for i, c := range changed {
-			rows = child.rows(rows, numbers[i], c.record)
-		}
-		if len(rows) == 0 {
-			continue
-		}
-		if _, err := w.tx.CopyFrom(ctx, pgx.Identifier{child.table}, child.columns, pgx.CopyFromRows(rows)); err != nil {
-			return fmt.Errorf("writing %s: %w", child.table, err)
-		}
-		switch child.table {
-		case "votes":
-			w.rep.Votes += len(rows)
-		case "sponsors":
-			w.rep.Sponsors += len(rows)
-		}
 	}
 	return nil
 }
@@ -81,21 +125,21 @@ func (w *recordWriter) write(ctx context.Context, records []digested) error {
 type digested struct {
 	record *votes.Resolution
 	digest string
+	no     int32             // its inner number, 0 as long as it has none
 	before *votes.Resolution // nil for a new one
 }
 
 // digest sums a record up, with where its fields are from.
-func digest(r *votes.Resolution) (digested, error) {
-	content, err := json.Marshal(struct {
-		*votes.Resolution
-		Provenance []votes.FieldSource `json:"provenance"`
-	}{r, r.Provenance})
-	if err != nil {
-		return digested{}, fmt.Errorf("%s: %w", r.ID, err)
-	}
-	sum := sha256.Sum256(content)
-	return digested{record: r, digest: hex.EncodeToString(sum[:])}, nil
+func digest(r *votes.Resolution) digested {
+	scratch := scratches.Get().(*[]byte)
+	*scratch = r.AppendRecordJSON((*scratch)[:0])
+	sum := sha256.Sum256(*scratch)
+	scratches.Put(scratch)
+	return digested{record: r, digest: hex.EncodeToString(sum[:])}
 }
+
+// scratches are for records that are encoded only to be summed up.
+var scratches = sync.Pool{New: func() any { return new([]byte) }}
 
 // changed leaves out what the record already holds, and deletes what hangs on
 // the rest.
@@ -123,6 +167,7 @@ func (w *recordWriter) changed(ctx context.Context, all []digested) ([]digested,
 			continue
 		default:
 			w.rep.ResolutionsChanged++
+			d.no = was.no
 			stale, staleIDs = append(stale, was.no), append(staleIDs, d.record.ID)
 		}
 		changed = append(changed, d)
@@ -172,31 +217,9 @@ func (w *recordWriter) digestTables(ctx context.Context, ids []string, known map
 		if err := json.Unmarshal(provenance[id], &r.Provenance); err != nil {
 			return fmt.Errorf("%s: %w", id, err)
 		}
-		d, err := digest(r)
-		if err != nil {
-			return err
-		}
-		known[id] = knownRecord{known[id].no, d.digest}
+		known[id] = knownRecord{known[id].no, digest(r).digest}
 	}
 	return nil
-}
-
-// keepHistory writes what this revision changes of each resolution.
-func (w *recordWriter) keepHistory(ctx context.Context, changed []digested) error {
-	_, err := w.tx.CopyFrom(ctx, pgx.Identifier{"changes"}, []string{"resolution_id", "revision", "what", "fields"},
-		pgx.CopyFromSlice(len(changed), func(i int) ([]any, error) {
-			d := changed[i]
-			if d.before == nil {
-				return []any{d.record.ID, w.rep.Revision, votes.Created, []byte("[]")}, nil
-			}
-			changes, err := votes.Changes(d.before, d.record)
-			if err != nil {
-				return nil, err
-			}
-			fields, err := json.Marshal(changes)
-			return []any{d.record.ID, w.rep.Revision, votes.Changed, fields}, err
-		}))
-	return err
 }
 
 func (w *recordWriter) clear(ctx context.Context, stale []int32) error {
@@ -204,136 +227,52 @@ func (w *recordWriter) clear(ctx context.Context, stale []int32) error {
 		return nil
 	}
 	for _, child := range children {
-		if _, err := w.tx.Exec(ctx, `DELETE FROM `+pgx.Identifier{child.table}.Sanitize()+` WHERE resolution_no = ANY($1)`, stale); err != nil {
+		if _, err := w.tx.Exec(ctx, `DELETE FROM `+child.table+` WHERE resolution_no = ANY($1)`, stale); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// resolutions merges the batch into the table and returns the inner numbers.
-func (w *recordWriter) resolutions(ctx context.Context, changed []digested) ([]int32, error) {
-	if _, err := w.tx.Exec(ctx, `TRUNCATE worked_out`); err != nil {
-		return nil, err
-	}
-	if _, err := w.tx.CopyFrom(ctx, pgx.Identifier{"worked_out"}, slices.Concat(recordColumns, wordColumns),
-		pgx.CopyFromSlice(len(changed), func(i int) ([]any, error) { return w.row(changed[i]) })); err != nil {
-		return nil, err
-	}
-	list := columnList(recordColumns, "")
-	rows, err := w.tx.Query(ctx, `
-		INSERT INTO resolutions (`+list+`, search) SELECT `+list+`, `+searchColumn+` FROM worked_out
-		ON CONFLICT (id) DO UPDATE SET (`+list+`, search) = ROW (`+columnList(recordColumns, "excluded.")+`, excluded.search)
-		RETURNING id, no`)
+// forget takes resolutions out again that were written at this very revision,
+// as if they had not been: another account of the vote came up behind.
+func (w *recordWriter) forget(ctx context.Context, ids []string) error {
+	rows, err := w.tx.Query(ctx, `SELECT no, id FROM resolutions WHERE id = ANY($1) AND revision = $2`, ids, w.rep.Revision)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	byID := make(map[string]int32, len(changed))
-	var id string
 	var no int32
-	if _, err := pgx.ForEachRow(rows, []any{&id, &no}, func() error { byID[id] = no; return nil }); err != nil {
-		return nil, err
+	var id string
+	var nos []int32
+	ids = ids[:0:0]
+	if _, err := pgx.ForEachRow(rows, []any{&no, &id}, func() error { nos, ids = append(nos, no), append(ids, id); return nil }); err != nil || len(nos) == 0 {
+		return err
 	}
-	numbers := make([]int32, len(changed))
-	for i, c := range changed {
-		numbers[i] = byID[c.record.ID]
+	var cast, sponsors int
+	if err := w.tx.QueryRow(ctx, `
+		SELECT (SELECT count(*) FROM votes WHERE resolution_no = ANY($1)), (SELECT count(*) FROM sponsors WHERE resolution_no = ANY($1))`, nos).
+		Scan(&cast, &sponsors); err != nil {
+		return err
 	}
-	return numbers, nil
-}
-
-func (w *recordWriter) row(d digested) ([]any, error) {
-	r := d.record
-	var asJSON [3][]byte
-	for i, v := range []any{r.Links, r.Detail.Sources, r.Provenance} {
-		var err error
-		if asJSON[i], err = json.Marshal(v); err != nil {
-			return nil, err
-		}
+	w.rep.ResolutionsNew -= len(nos)
+	w.rep.Votes -= cast
+	w.rep.Sponsors -= sponsors
+	if rows, err = w.tx.Query(ctx, `SELECT kind, count(*) FROM discrepancies WHERE resolution_no = ANY($1) GROUP BY 1`, nos); err != nil {
+		return err
 	}
-	counts := make([]*int16, 6)
-	if t := r.Tally; t != nil {
-		for i, n := range []int{t.Yes, t.No, t.Abstain, t.NotVoting, t.Members, t.Required} {
-			v := int16(n)
-			counts[i] = &v
+	var kind string
+	var n int
+	if _, err := pgx.ForEachRow(rows, []any{&kind, &n}, func() error {
+		if w.rep.Discrepancies[kind] -= n; w.rep.Discrepancies[kind] == 0 {
+			delete(w.rep.Discrepancies, kind)
 		}
+		return nil
+	}); err != nil {
+		return err
 	}
-	return append([]any{r.ID, orNull(r.Draft), orNull(r.Resolution), orNull(r.Part), orNull(r.Meeting), r.Date.Time(), string(r.Kind),
-		r.Procedural, orNull(r.Title), orNull(r.AgendaItem), orNull(r.Topic), orNull(r.Region), orNull(r.Note),
-		string(r.Outcome), orNull(r.AdoptedBy), r.Reason, counts[0], counts[1], counts[2], counts[3], counts[4], counts[5],
-		string(r.RollCall), r.CarriedButForVeto, orNull(r.SponsoredAs), asJSON[0], asJSON[1], asJSON[2],
-		rollColumn(r), d.digest, w.rep.Revision}, wordsOf(r)...), nil
-}
-
-// rollColumn writes a roll as CODE:position, and vetoes as CODE:veto, in order.
-func rollColumn(r *votes.Resolution) []string {
-	list := make([]string, 0, len(r.Votes)+len(r.VetoedBy))
-	for _, v := range r.Votes {
-		list = append(list, string(v.Code)+":"+string(v.Position))
+	if _, err := w.tx.Exec(ctx, `DELETE FROM resolutions WHERE no = ANY($1)`, nos); err != nil {
+		return err
 	}
-	for _, c := range r.VetoedBy {
-		list = append(list, string(c)+vetoMark)
-	}
-	slices.Sort(list)
-	return list
-}
-
-// vetoMark stands behind the code of a member that vetoed.
-const vetoMark = ":veto"
-
-func columnList(columns []string, prefix string) string {
-	s := ""
-	for i, c := range columns {
-		if i > 0 {
-			s += ", "
-		}
-		s += prefix + c
-	}
-	return s
-}
-
-// children are the tables that hang on a resolution.
-var children = []struct {
-	table   string
-	columns []string
-	rows    func(rows [][]any, no int32, r *votes.Resolution) [][]any
-}{
-	{"votes", []string{"resolution_no", "code", "position"}, func(rows [][]any, no int32, r *votes.Resolution) [][]any {
-		for _, v := range r.Detail.Votes {
-			rows = append(rows, []any{no, string(v.Code), string(v.Position)})
-		}
-		return rows
-	}},
-	{"vetoes", []string{"resolution_no", "code"}, func(rows [][]any, no int32, r *votes.Resolution) [][]any {
-		for _, c := range r.VetoedBy {
-			rows = append(rows, []any{no, string(c)})
-		}
-		return rows
-	}},
-	{"sponsors", []string{"resolution_no", "ord", "code", "name"}, func(rows [][]any, no int32, r *votes.Resolution) [][]any {
-		seen := make(map[votes.Code]bool) // a state named twice, by name and in a group, is one sponsor
-		for i, s := range r.Sponsors {
-			if s.Code == "" || !seen[s.Code] {
-				rows = append(rows, []any{no, i + 1, orNull(s.Code), s.Name})
-			}
-			seen[s.Code] = true
-		}
-		return rows
-	}},
-	{"statements", []string{"resolution_no", "ord", "speaker", "code", "kind", "date", "text", "source"}, func(rows [][]any, no int32, r *votes.Resolution) [][]any {
-		for i, s := range r.Detail.Statements {
-			rows = append(rows, []any{no, i + 1, s.Speaker, orNull(s.For), s.Kind, s.Date, s.Text, s.Source})
-		}
-		return rows
-	}},
-	{"discrepancies", []string{"resolution_no", "ord", "key", "kind", "field", "severity", "state", "message", "sources", "sides", "explanation", "reference"}, func(rows [][]any, no int32, r *votes.Resolution) [][]any {
-		for i, d := range r.Discrepancies {
-			sources := make([]string, len(d.Sides))
-			for j, side := range d.Sides {
-				sources[j] = side.Source
-			}
-			rows = append(rows, []any{no, i + 1, d.Key, d.Kind, orNull(d.Field), d.Severity, d.State, d.Message, sources, d.Sides,
-				orNull(d.Explanation), orNull(d.Reference)})
-		}
-		return rows
-	}},
+	_, err = w.tx.Exec(ctx, `DELETE FROM changes WHERE resolution_id = ANY($1) AND revision = $2`, ids, w.rep.Revision)
+	return err
 }

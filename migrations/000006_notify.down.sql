@@ -1,0 +1,3 @@
+DROP TABLE unfinished;
+DROP TRIGGER tell_of_revisions ON revisions;
+DROP FUNCTION tell_of_revisions();

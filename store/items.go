@@ -1,0 +1,185 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"scvotes/votes"
+)
+
+// Item returns one resolution as it is answered, put together from what was laid
+// down when it was written: one row by its key, and nothing to be encoded. What
+// is not laid down as the program knows it is read from the columns. An id that
+// is not there is an error that wraps votes.ErrNotFound.
+func (s *Store) Item(ctx context.Context, id string) (votes.Item, error) {
+	rows, err := s.db.Query(ctx, `
+		SELECT `+recordRevision+`, CASE WHEN `+laidDown+` THEN r.item END, r.item_detail, array_to_string(r.roll, ' '), r.date
+		  FROM resolutions r WHERE r.id = $1`, id)
+	if err != nil {
+		return votes.Item{}, notFound(err, "resolution", id)
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		if err := rows.Err(); err != nil {
+			return votes.Item{}, notFound(err, "resolution", id)
+		}
+		return itemFrom(s.resolutionWhere(ctx, canonical, id))
+	}
+	item := votes.Item{ID: id}
+	var line, detail pgtype.DriverBytes // of the driver: until the rows are closed
+	var roll string
+	var date votes.Date
+	if err := rows.Scan(&item.Record, &line, &detail, &roll, &date); err != nil {
+		return item, notFound(err, "resolution", id)
+	}
+	if line == nil {
+		rows.Close()
+		return itemFrom(s.resolutionWhere(ctx, `$1`, id))
+	}
+	council, _ := votes.CouncilOn(date)
+	cast, vetoes := rollOf(strings.Fields(roll))
+	if item.JSON, err = votes.WholeJSON(line, detail, votes.RollOf(council, cast, council.InOrder(vetoes))); err != nil {
+		return item, fmt.Errorf("reading resolution %s: %w", id, err)
+	}
+	rows.Close()
+	if err := rows.Err(); err != nil {
+		return item, notFound(err, "resolution", id)
+	}
+	return item, nil
+}
+
+func itemFrom(r *votes.Resolution, revision int64, err error) (votes.Item, error) {
+	if err != nil {
+		return votes.Item{}, err
+	}
+	line, err := votes.LineJSON(r)
+	if err != nil {
+		return votes.Item{}, err
+	}
+	detail, err := votes.DetailJSON(r)
+	if err != nil {
+		return votes.Item{}, err
+	}
+	whole, err := votes.WholeJSON(line, detail, r.Votes)
+	return votes.Item{ID: r.ID, JSON: whole, Record: revision}, err
+}
+
+// itemLine is a line of a list as it was laid down; null where it was not.
+var itemLine = `r.id, r.date, CASE WHEN ` + laidDown + ` THEN r.item END AS item`
+
+// errNotLaidDown tells of a resolution that was written by a program of another
+// release.
+var errNotLaidDown = errors.New("not laid down")
+
+// Items is Resolutions, each as it stands in a list as JSON. The Detail of p
+// means nothing here.
+func (s *Store) Items(ctx context.Context, f votes.Filter, p votes.PageRequest) (votes.ItemPage, error) {
+	p.Detail = false
+	q, err := s.pageQuery(f, p)
+	if err != nil {
+		return votes.ItemPage{}, err
+	}
+	if q.remembered.total > 0 && q.since == nil {
+		if page, ok, err := s.itemsCounted(ctx, q); ok || err != nil {
+			return page, err
+		}
+		if q, err = s.pageQuery(f, p); err != nil {
+			return votes.ItemPage{}, err
+		}
+	}
+	var b []byte // all lines, one behind the other
+	page, err := readPage(ctx, s, q, itemLine, func(scan func(into ...any) error) (json.RawMessage, votes.Mark, error) {
+		var mark votes.Mark
+		var line pgtype.DriverBytes
+		if err := scan(&mark.ID, &mark.Date, &line); err != nil {
+			return nil, mark, err
+		}
+		if line == nil {
+			return nil, mark, errNotLaidDown
+		}
+		return keepIn(&b, line), mark, nil
+	})
+	if !errors.Is(err, errNotLaidDown) {
+		return page, err
+	}
+	records, err := s.Resolutions(ctx, f, p)
+	if err != nil {
+		return votes.ItemPage{}, err
+	}
+	return encoded(records)
+}
+
+// itemsCounted reads a page of what was counted before: no more than the lines
+// that it shows. It is false where there are none, where the record has changed
+// since they were counted, or where one is not laid down.
+func (s *Store) itemsCounted(ctx context.Context, q pageQuery) (page votes.ItemPage, ok bool, err error) {
+	rows, err := s.db.Query(ctx, `
+		SELECT `+recordRevision+`, `+q.order.number()+` AS at, `+itemLine+`
+		  FROM resolutions r WHERE `+q.page+`
+		 ORDER BY `+q.order.by()+` LIMIT `+q.w.name(q.limit+1), q.w.planned()...)
+	if err != nil {
+		return page, false, fmt.Errorf("reading resolutions: %w", err)
+	}
+	defer rows.Close()
+	page = votes.ItemPage{Data: make([]json.RawMessage, 0, q.limit), Total: q.remembered.total, Facets: q.remembered.facets,
+		Vetoes: q.remembered.vetoes}
+	var mark votes.Mark
+	var b []byte
+	for rows.Next() {
+		line := rows.RawValues()[4]
+		n := len(page.Data)
+		if line == nil {
+			return page, false, nil
+		}
+		// Of most rows only the line is of use.
+		if n == 0 || n == q.limit-1 {
+			if err := rows.Scan(&page.Revision, &mark.At, &mark.ID, &mark.Date, nil); err != nil {
+				return page, false, fmt.Errorf("reading resolutions: %w", err)
+			}
+			if page.Revision != q.remembered.revision {
+				return page, false, nil
+			}
+		}
+		if n == q.limit {
+			page.Next = &mark
+			continue
+		}
+		page.Data = append(page.Data, keepIn(&b, line))
+	}
+	if err := rows.Err(); err != nil {
+		return page, false, fmt.Errorf("reading resolutions: %w", err)
+	}
+	return page, len(page.Data) > 0, nil
+}
+
+// keepIn copies a line behind others. A buffer that is full is left to the lines
+// that are in it.
+func keepIn(b *[]byte, line []byte) json.RawMessage {
+	const some = 48 << 10 // fifty lines, about
+	if cap(*b)-len(*b) < len(line) {
+		*b = make([]byte, 0, max(some, len(line)))
+	}
+	at := len(*b)
+	*b = append(*b, line...)
+	return json.RawMessage(slices.Clip((*b)[at:]))
+}
+
+// encoded is a page of resolutions as one of their lines.
+func encoded(p votes.Page) (votes.ItemPage, error) {
+	page := votes.ItemPage{Data: make([]json.RawMessage, len(p.Data)), Total: p.Total, Next: p.Next, Facets: p.Facets,
+		Deleted: p.Deleted, Vetoes: p.Vetoes, Revision: p.Revision}
+	for i := range p.Data {
+		line, err := votes.LineJSON(&p.Data[i])
+		if err != nil {
+			return page, err
+		}
+		page.Data[i] = line
+	}
+	return page, nil
+}
