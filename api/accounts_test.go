@@ -92,8 +92,12 @@ func TestAccountsAndHistoryAreToldWhole(t *testing.T) {
 // losing cannot tell where an id leads.
 type losing struct{ *fake }
 
-func (losing) Resolution(context.Context, string) (*votes.Resolution, error) {
-	return nil, errors.New("the connection is gone")
+func (losing) Resolution(context.Context, string) (*votes.Resolution, int64, error) {
+	return nil, 0, errors.New("the connection is gone")
+}
+
+func (losing) Item(context.Context, string) (votes.Item, error) {
+	return votes.Item{}, errors.New("the connection is gone")
 }
 
 func TestAnIDThatCannotBeFollowedIsNotCalledUnknown(t *testing.T) {

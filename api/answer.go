@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -28,12 +29,11 @@ const (
 // more while it asks again: the record changes a few times a week.
 const cacheReads = "public, max-age=60, stale-while-revalidate=600"
 
+// cacheReadsOnly is the same as a field of a head, which nobody changes.
+var cacheReadsOnly = []string{cacheReads}
+
 // answer answers a request from the record: 304 without reading it where the
 // client has the answer already, else what ask returns, as JSON.
-//
-// The revision is read before the answer. Should the record change in between,
-// the new answer goes out under the old tag, and is only fetched once more
-// than needed; the other way round a client would keep the old one.
 func (s *server) answer(c echo.Context, ask func(ctx context.Context) (any, error)) error {
 	if !accepts(c, echo.MIMEApplicationJSON) {
 		return errNotJSON
@@ -48,59 +48,61 @@ func (s *server) answer(c echo.Context, ask func(ctx context.Context) (any, erro
 }
 
 // answerAs is answer for any form, which ask returns as bytes: in full before
-// the status is sent, so that no answer breaks off behind a 200.
+// the status is sent, so that no answer breaks off behind a 200. The answer is
+// kept, and all of it is of the one revision that its tag stands for.
 func (s *server) answerAs(c echo.Context, contentType string, ask func(ctx context.Context) ([]byte, error)) error {
 	ctx := c.Request().Context()
-	st, err := s.recordStamp(ctx, c)
+	st, err := s.current(ctx)
 	if err != nil {
 		return err
 	}
-	if st.knownTo(c.Request()) {
-		return st.notModified(c)
+	known := s.stampOf(c, st)
+	if known.knownTo(c.Request()) {
+		return known.notModified(c)
 	}
-	body, err := ask(ctx)
+	k, how, err := s.answers.get(ctx, answerKey{st.name, s.addressOf(c)}, func(ctx context.Context) (*keptAnswer, error) {
+		now, body, err := s.atOneRevision(ctx, st, ask)
+		if err != nil {
+			return nil, err
+		}
+		if now.name != st.name {
+			known = s.stampOf(c, now)
+		}
+		return newKept(known, c.Response().Header(), contentType, body), nil
+	})
 	if err != nil {
 		return err
 	}
-	return send(c, st, contentType, body)
+	return k.send(c, how, 0)
 }
 
-// recordStamp is the stamp of an answer that hangs on the record as it is now,
-// and on the day: citations tell when they were retrieved.
-func (s *server) recordStamp(ctx context.Context, c echo.Context) (stamp, error) {
-	rev, err := s.reader.Revision(ctx)
-	if err != nil {
-		return stamp{}, err
-	}
-	return s.stamp(c, fmt.Sprintf("%d.%d.%s", rev.Number, rev.Committed.UnixNano(), votes.DateOf(s.now())), rev.Committed), nil
-}
-
-// sendJSON sends v, which does not hang on the record.
-func sendJSON(c echo.Context, st stamp, v any) error {
-	if !accepts(c, echo.MIMEApplicationJSON) {
-		return errNotJSON
-	}
-	body, err := encode(v)
+// answerStatic answers what hangs on the program and the day, not on the record.
+func (s *server) answerStatic(c echo.Context, contentType string, body func() ([]byte, error)) error {
+	today := string(votes.DateOf(s.now()))
+	k, how, err := s.answers.get(c.Request().Context(), answerKey{today, s.addressOf(c)}, func(context.Context) (*keptAnswer, error) {
+		b, err := body()
+		if err != nil {
+			return nil, err
+		}
+		return newKept(s.stamp(c, today, time.Time{}), c.Response().Header(), contentType, b), nil
+	})
 	if err != nil {
 		return err
 	}
-	return send(c, st, echo.MIMEApplicationJSON, body)
+	return k.send(c, how, 0)
 }
 
-// send sends a body that may be cached.
-func send(c echo.Context, st stamp, contentType string, body []byte) error {
-	if st.knownTo(c.Request()) || st.unmodifiedSince(c.Request()) {
-		return st.notModified(c)
-	}
-	st.mark(c)
-	// Said so that HEAD can tell it; compression takes it back.
-	c.Response().Header().Set(echo.HeaderContentLength, strconv.Itoa(len(body)))
-	return c.Blob(http.StatusOK, contentType, body)
+// stampOf is the stamp of an answer that hangs on the record.
+func (s *server) stampOf(c echo.Context, st state) stamp {
+	return s.stamp(c, st.name, st.revision.Committed)
 }
 
 // encode writes JSON as people like to read it in a terminal: < > & as they
 // are, and a newline at the end.
 func encode(v any) ([]byte, error) {
+	if b, ok := v.(ready); ok {
+		return b, nil
+	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
@@ -123,13 +125,20 @@ type stamp struct {
 func (s *server) stamp(c echo.Context, state string, modified time.Time) stamp {
 	h := fnv.New64a()
 	form, _ := representationOf(c)
-	fmt.Fprintf(h, "%s\n%s\n%s\n%s", s.version, state, form.suffix, c.Request().URL.RequestURI())
-	return stamp{fmt.Sprintf(`W/"%x"`, h.Sum64()), modified.UTC().Truncate(time.Second)}
+	for _, part := range []string{s.version, state, form.suffix, s.origin(c), canonicalURI(c.Request().URL)} {
+		_, _ = io.WriteString(h, part) // a hash takes everything
+		_, _ = h.Write([]byte{0})
+	}
+	return stamp{`W/"` + strconv.FormatUint(h.Sum64(), 16) + `"`, modified.UTC().Truncate(time.Second)}
 }
 
 // knownTo tells whether the client named the tag in If-None-Match.
 func (st stamp) knownTo(r *http.Request) bool {
-	for _, tag := range strings.Split(r.Header.Get(headerIfNoneMatch), ",") {
+	named := r.Header.Get(headerIfNoneMatch)
+	if named == "" {
+		return false
+	}
+	for _, tag := range strings.Split(named, ",") {
 		if strings.TrimPrefix(strings.TrimSpace(tag), "W/") == strings.TrimPrefix(st.etag, "W/") {
 			return true
 		}
@@ -140,19 +149,22 @@ func (st stamp) knownTo(r *http.Request) bool {
 // unmodifiedSince applies If-Modified-Since, which counts only where there is
 // no If-None-Match (RFC 9110, section 13.1.3).
 func (st stamp) unmodifiedSince(r *http.Request) bool {
-	since, err := http.ParseTime(r.Header.Get(echo.HeaderIfModifiedSince))
-	return err == nil && r.Header.Get(headerIfNoneMatch) == "" && !st.modified.IsZero() && !st.modified.After(since)
+	named := r.Header.Get(echo.HeaderIfModifiedSince)
+	if named == "" || r.Header.Get(headerIfNoneMatch) != "" || st.modified.IsZero() {
+		return false
+	}
+	since, err := http.ParseTime(named)
+	return err == nil && !st.modified.After(since)
 }
 
 func (st stamp) notModified(c echo.Context) error {
-	st.mark(c)
+	st.mark(c.Response().Header())
 	return c.NoContent(http.StatusNotModified)
 }
 
-func (st stamp) mark(c echo.Context) {
-	h := c.Response().Header()
+func (st stamp) mark(h http.Header) {
 	h.Set(headerETag, st.etag)
-	h.Set(echo.HeaderCacheControl, cacheReads)
+	h[echo.HeaderCacheControl] = cacheReadsOnly
 	if !st.modified.IsZero() {
 		h.Set(echo.HeaderLastModified, st.modified.Format(http.TimeFormat))
 	}

@@ -36,7 +36,7 @@ var ofTheServer = []string{"/docs", "/openapi.yaml", "/openapi.json", "/healthz"
 
 func TestEveryRouteIsDocumentedAndEveryDocumentedPathIsRouted(t *testing.T) {
 	var routed, documented []string
-	for _, r := range newEcho(newFake(t), Options{}).Routes() {
+	for _, r := range newServer(newFake(t), Options{}).echo(Options{}).Routes() {
 		path := regexp.MustCompile(`:(\w+)`).ReplaceAllString(r.Path, "{$1}")
 		switch {
 		case r.Method == http.MethodHead: // beside each GET

@@ -1,8 +1,6 @@
 package api
 
 import (
-	"time"
-
 	"github.com/labstack/echo/v4"
 
 	"scvotes/votes"
@@ -44,7 +42,10 @@ func (s *server) council(c echo.Context) error {
 		a.Seats = append(a.Seats, seatAnswer{seat.Code, seat.Code.Seat(), seat.Name, seat.Permanent,
 			votes.Text(seat.Group), seat.From, seat.To, votes.Text(seat.Note)})
 	}
-	return sendJSON(c, s.stamp(c, "council "+string(date), time.Time{}), a)
+	if !accepts(c, echo.MIMEApplicationJSON) {
+		return errNotJSON
+	}
+	return s.answerStatic(c, echo.MIMEApplicationJSON, func() ([]byte, error) { return encode(a) })
 }
 
 func noCouncil(date votes.Date) error {

@@ -57,7 +57,8 @@ func (s *server) discrepancies(c echo.Context) error {
 			}, err
 		},
 		each: func(ctx context.Context, yield func(votes.FoundDiscrepancy) error) error {
-			return s.reader.EachDiscrepancy(ctx, filter, yield)
+			_, err := s.reader.EachDiscrepancy(ctx, filter, yield)
+			return err
 		},
 	})
 }

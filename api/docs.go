@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
@@ -29,17 +28,15 @@ var docsTemplate = template.Must(template.New("docs").Parse(docsHTML))
 
 // docs answers GET /docs with the contract as a page for people.
 func (s *server) docs(c echo.Context) error {
-	page, err := docsPage()
-	if err != nil {
-		return err
-	}
-	page = bytes.ReplaceAll(page, []byte(nowhere), []byte(template.HTMLEscapeString(s.origin(c))))
 	// The page is one file, nothing runs in it, and it has the one style that it
 	// came with.
 	style := sha256.Sum256([]byte(docsCSS))
 	c.Response().Header().Set(headerCSP, "default-src 'none'; style-src 'sha256-"+base64.StdEncoding.EncodeToString(style[:])+
 		"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-	return send(c, s.stamp(c, "docs", time.Time{}), echo.MIMETextHTMLCharsetUTF8, page)
+	return s.answerStatic(c, echo.MIMETextHTMLCharsetUTF8, func() ([]byte, error) {
+		page, err := docsPage()
+		return bytes.ReplaceAll(page, []byte(nowhere), []byte(template.HTMLEscapeString(s.origin(c)))), err
+	})
 }
 
 // nowhere stands for the server in the page until it is known how the client

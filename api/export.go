@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/labstack/echo/v4"
@@ -15,14 +14,17 @@ import (
 // file. Each answer is of one moment of the record.
 func (s *server) exports(get func(path string, h echo.HandlerFunc)) {
 	export(s, get, rows[votes.Resolution]{table: table.Resolutions, object: wholeObject}, func(ctx context.Context, yield func(votes.Resolution) error) error {
-		return s.reader.Each(ctx, votes.Filter{}, votes.SortOldest, func(r *votes.Resolution) error { return yield(complete(*r)) })
+		_, err := s.reader.Each(ctx, votes.Filter{}, votes.SortOldest, func(r *votes.Resolution) error { return yield(complete(*r)) })
+		return err
 	})
 	export(s, get, rows[table.MemberVote]{table: table.Votes, object: voteObject}, func(ctx context.Context, yield func(table.MemberVote) error) error {
-		return s.reader.Each(ctx, votes.Filter{}, votes.SortOldest, func(r *votes.Resolution) error { return eachVote(r, yield) })
+		_, err := s.reader.Each(ctx, votes.Filter{}, votes.SortOldest, func(r *votes.Resolution) error { return eachVote(r, yield) })
+		return err
 	})
 	export(s, get, rows[votes.Member]{table: table.Members}, eachOf(s.allMembers))
 	export(s, get, rows[votes.FoundAccount]{table: table.Accounts}, func(ctx context.Context, yield func(votes.FoundAccount) error) error {
-		return s.reader.EachAccount(ctx, yield)
+		_, err := s.reader.EachAccount(ctx, yield)
+		return err
 	})
 	get("/v1/export/scvotes.zip", s.bundle)
 }
@@ -37,11 +39,7 @@ func export[T any](s *server, get func(path string, h echo.HandlerFunc), r rows[
 			if err := readQuery(c).err(); err != nil {
 				return err
 			}
-			rev, err := s.reader.Revision(c.Request().Context())
-			if err != nil {
-				return err
-			}
-			return s.stream(c, form.contentType, fmt.Sprintf("scvotes-%s-r%d%s", r.table.Name, rev.Number, form.suffix), r.writer(form))
+			return s.stream(c, form.contentType, fileName{"scvotes-" + r.table.Name, form.suffix}, r.writer(form))
 		})
 	}
 }
@@ -65,7 +63,7 @@ func (s *server) allMembers(ctx context.Context) ([]votes.Member, error) {
 	return statesOf(ctx, s.reader)
 }
 
-func statesOf(ctx context.Context, r Reader) ([]votes.Member, error) {
+func statesOf(ctx context.Context, r watched) ([]votes.Member, error) {
 	counter := votes.NewMemberCount(false)
 	_, err := r.Events(ctx, votes.Filter{}, false, func(e votes.Event) error { counter.Add(e); return nil })
 	return countEvery(counter.Members()), err
@@ -77,17 +75,12 @@ func (s *server) bundle(c echo.Context) error {
 	if err := readQuery(c).err(); err != nil {
 		return err
 	}
-	rev, err := s.reader.Revision(c.Request().Context())
-	if err != nil {
-		return err
-	}
-	file := fmt.Sprintf("scvotes-r%d.zip", rev.Number)
-	return s.stream(c, "application/zip", file, func(ctx context.Context, w io.Writer) error {
-		return s.reader.At(ctx, func(now Reader) error { return writeBundle(ctx, now, w, s.origin(c), s.version) })
+	return s.stream(c, "application/zip", fileName{"scvotes", ".zip"}, func(ctx context.Context, w io.Writer) error {
+		return writeBundle(ctx, s.reader, w, s.origin(c), s.version)
 	})
 }
 
-func writeBundle(ctx context.Context, r Reader, w io.Writer, origin, version string) error {
+func writeBundle(ctx context.Context, r watched, w io.Writer, origin, version string) error {
 	rev, err := r.Revision(ctx)
 	if err != nil {
 		return err
@@ -99,12 +92,16 @@ func writeBundle(ctx context.Context, r Reader, w io.Writer, origin, version str
 	return table.WriteBundle(w, table.Bundle{
 		About: table.About{Address: origin, Version: version, Revision: rev},
 		EachResolution: func(yield func(*votes.Resolution) error) error {
-			return r.Each(ctx, votes.Filter{}, votes.SortOldest, func(res *votes.Resolution) error {
+			_, err := r.Each(ctx, votes.Filter{}, votes.SortOldest, func(res *votes.Resolution) error {
 				all := complete(*res)
 				return yield(&all)
 			})
+			return err
 		},
-		EachAccount: func(yield func(votes.FoundAccount) error) error { return r.EachAccount(ctx, yield) },
-		Members:     members,
+		EachAccount: func(yield func(votes.FoundAccount) error) error {
+			_, err := r.EachAccount(ctx, yield)
+			return err
+		},
+		Members: members,
 	})
 }

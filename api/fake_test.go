@@ -25,6 +25,8 @@ type fake struct {
 	slow     bool // waits until the request is given up
 	asked    int  // how many times the record, not only its revision, was read
 	moments  int  // how many times a moment of it was asked for
+	held     bool // it is read at a moment
+	changes  int  // before so many of the next reads the record changes, but not while it is held
 
 	many     int          // Each gives so many copies of the first resolution in place of all
 	given    atomic.Int64 // of these
@@ -32,7 +34,7 @@ type fake struct {
 	broken   error
 }
 
-func newFake(t *testing.T) *fake {
+func newFake(t testing.TB) *fake {
 	t.Helper()
 	e10, _ := votes.CouncilOn("2024-11-20")
 	var sponsors []votes.Sponsor
@@ -65,7 +67,7 @@ func newFake(t *testing.T) *fake {
 
 // decided fills in what follows from the roll, every seat that is not named in
 // others having voted in favour; without others from VetoedBy alone.
-func decided(t *testing.T, r votes.Resolution, others map[votes.Position]string) votes.Resolution {
+func decided(t testing.TB, r votes.Resolution, others map[votes.Position]string) votes.Resolution {
 	t.Helper()
 	council, ok := votes.CouncilOn(r.Date)
 	if !ok {
@@ -103,6 +105,10 @@ func decided(t *testing.T, r votes.Resolution, others map[votes.Position]string)
 
 func (f *fake) enter(ctx context.Context) error {
 	f.asked++
+	if f.changes > 0 && !f.held {
+		f.changes--
+		f.revision.Number++
+	}
 	if f.slow {
 		<-ctx.Done()
 		return fmt.Errorf("reading: %w", ctx.Err())
@@ -110,16 +116,47 @@ func (f *fake) enter(ctx context.Context) error {
 	return f.fault
 }
 
-func (f *fake) Resolution(ctx context.Context, id string) (*votes.Resolution, error) {
+func (f *fake) Resolution(ctx context.Context, id string) (*votes.Resolution, int64, error) {
 	if err := f.enter(ctx); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	for _, r := range f.all {
 		if r.ID == id || votes.ID("", r.Draft, "", "") == id {
-			return &r, nil
+			return &r, f.revision.Number, nil
 		}
 	}
-	return nil, fmt.Errorf("resolution %s: %w", id, votes.ErrNotFound)
+	return nil, 0, fmt.Errorf("resolution %s: %w", id, votes.ErrNotFound)
+}
+
+func (f *fake) Item(ctx context.Context, id string) (votes.Item, error) {
+	r, revision, err := f.Resolution(ctx, id)
+	if err != nil {
+		return votes.Item{}, err
+	}
+	all := complete(*r)
+	line, err := votes.LineJSON(&all)
+	if err != nil {
+		return votes.Item{}, err
+	}
+	detail, err := votes.DetailJSON(&all)
+	if err != nil {
+		return votes.Item{}, err
+	}
+	whole, err := votes.WholeJSON(line, detail, all.Votes)
+	return votes.Item{ID: r.ID, JSON: whole, Record: revision}, err
+}
+
+func (f *fake) Items(ctx context.Context, filter votes.Filter, p votes.PageRequest) (votes.ItemPage, error) {
+	page, err := f.Resolutions(ctx, filter, p)
+	items := votes.ItemPage{Total: page.Total, Next: page.Next, Facets: page.Facets, Deleted: page.Deleted, Vetoes: page.Vetoes, Revision: page.Revision}
+	for _, r := range page.Data {
+		line, err := votes.LineJSON(&r)
+		if err != nil {
+			return items, err
+		}
+		items.Data = append(items.Data, line)
+	}
+	return items, err
 }
 
 func (f *fake) Near(ctx context.Context, id string) ([]string, error) {
@@ -134,9 +171,13 @@ func (f *fake) Near(ctx context.Context, id string) ([]string, error) {
 }
 
 func (f *fake) Resolutions(ctx context.Context, filter votes.Filter, p votes.PageRequest) (votes.Page, error) {
-	page := votes.Page{Revision: f.revision.Number, Facets: map[string][]votes.Facet{}}
 	if err := f.enter(ctx); err != nil {
-		return page, err
+		return votes.Page{}, err
+	}
+	page := votes.Page{Revision: f.revision.Number, Facets: map[string][]votes.Facet{}}
+	if p.Vetoes {
+		counted := f.vetoes(filter, p.GroupBy)
+		page.Vetoes = &counted
 	}
 	if filter.ChangedSince != nil {
 		page.Deleted = []votes.Removed{{ID: "S-PV.7354-draft", Revision: 3}}
@@ -195,7 +236,9 @@ func (f *fake) Accounts(ctx context.Context, id string) (*votes.Accounts, error)
 		return nil, err
 	}
 	if a, ok := f.told[id]; ok {
-		return a, nil
+		read := *a
+		read.Record = f.revision.Number
+		return &read, nil
 	}
 	return nil, fmt.Errorf("accounts of %s: %w", id, votes.ErrNotFound)
 }
@@ -205,16 +248,22 @@ func (f *fake) History(ctx context.Context, id string) (*votes.History, error) {
 		return nil, err
 	}
 	if h, ok := f.changed[id]; ok {
-		return h, nil
+		read := *h
+		read.Record = f.revision.Number
+		return &read, nil
 	}
 	return nil, fmt.Errorf("history of %s: %w", id, votes.ErrNotFound)
 }
 
 func (f *fake) Vetoes(ctx context.Context, filter votes.Filter, groupBy string) (votes.VetoRecord, error) {
-	v := votes.VetoRecord{Revision: f.revision.Number}
 	if err := f.enter(ctx); err != nil {
-		return v, err
+		return votes.VetoRecord{}, err
 	}
+	return f.vetoes(filter, groupBy), nil
+}
+
+func (f *fake) vetoes(filter votes.Filter, groupBy string) votes.VetoRecord {
+	v := votes.VetoRecord{Revision: f.revision.Number}
 	proposals, vetoes := map[votes.Kind]int{}, map[votes.Kind]int{}
 	for _, r := range f.chosen(filter, "") {
 		v.ProposalsVetoed++
@@ -226,11 +275,13 @@ func (f *fake) Vetoes(ctx context.Context, filter votes.Filter, groupBy string) 
 		}
 	}
 	v.Conventions = votes.VetoConventions(proposals, vetoes)
-	return v, nil
+	return v
 }
 
 func (f *fake) At(ctx context.Context, read func(Reader) error) error {
 	f.moments++
+	f.held = true
+	defer func() { f.held = false }()
 	return read(f)
 }
 

@@ -10,19 +10,19 @@ import (
 	"scvotes/votes"
 )
 
-func (f *fake) Each(ctx context.Context, filter votes.Filter, sort votes.Sort, yield func(*votes.Resolution) error) error {
+func (f *fake) Each(ctx context.Context, filter votes.Filter, sort votes.Sort, yield func(*votes.Resolution) error) (int64, error) {
 	if err := f.enter(ctx); err != nil {
-		return err
+		return 0, err
 	}
 	if f.many > 0 {
-		return f.eachOfMany(yield)
+		return f.revision.Number, f.eachOfMany(yield)
 	}
 	for _, r := range f.chosen(filter, sort) {
 		if err := yield(&r); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return nil
+	return f.revision.Number, nil
 }
 
 // eachOfMany gives copies of one resolution, and breaks where it is told to.
@@ -55,23 +55,23 @@ func (f *fake) Events(ctx context.Context, filter votes.Filter, sponsors bool, y
 	return f.revision.Number, nil
 }
 
-func (f *fake) EachAccount(ctx context.Context, yield func(votes.FoundAccount) error) error {
+func (f *fake) EachAccount(ctx context.Context, yield func(votes.FoundAccount) error) (int64, error) {
 	if err := f.enter(ctx); err != nil {
-		return err
+		return 0, err
 	}
 	for _, r := range f.all {
 		for _, a := range f.told[r.ID].Accounts {
 			if err := yield(votes.FoundAccount{Resolution: r.ID, AccountView: a}); err != nil {
-				return err
+				return 0, err
 			}
 		}
 	}
-	return nil
+	return f.revision.Number, nil
 }
 
 func (f *fake) Discrepancies(ctx context.Context, filter votes.DiscrepancyFilter, limit int, after *votes.DiscrepancyMark) (votes.DiscrepancyPage, error) {
-	page := votes.DiscrepancyPage{Revision: f.revision.Number}
-	return page, f.EachDiscrepancy(ctx, filter, func(d votes.FoundDiscrepancy) error {
+	var page votes.DiscrepancyPage
+	revision, err := f.EachDiscrepancy(ctx, filter, func(d votes.FoundDiscrepancy) error {
 		if page.Kinds == nil {
 			page.Kinds, page.States = map[string]int{}, map[string]int{}
 		}
@@ -89,11 +89,13 @@ func (f *fake) Discrepancies(ctx context.Context, filter votes.DiscrepancyFilter
 		}
 		return nil
 	})
+	page.Revision = revision
+	return page, err
 }
 
-func (f *fake) EachDiscrepancy(ctx context.Context, filter votes.DiscrepancyFilter, yield func(votes.FoundDiscrepancy) error) error {
+func (f *fake) EachDiscrepancy(ctx context.Context, filter votes.DiscrepancyFilter, yield func(votes.FoundDiscrepancy) error) (int64, error) {
 	if err := f.enter(ctx); err != nil {
-		return err
+		return 0, err
 	}
 	for _, r := range f.all {
 		for _, d := range r.Discrepancies {
@@ -102,11 +104,11 @@ func (f *fake) EachDiscrepancy(ctx context.Context, filter votes.DiscrepancyFilt
 				continue
 			}
 			if err := yield(votes.FoundDiscrepancy{Resolution: r.ID, Date: r.Date, Discrepancy: d}); err != nil {
-				return err
+				return 0, err
 			}
 		}
 	}
-	return nil
+	return f.revision.Number, nil
 }
 
 // compareMarks puts the newest vote first; its discrepancies stand by key.
@@ -132,10 +134,10 @@ func imported() []votes.ImportDetail {
 }
 
 func (f *fake) Imports(ctx context.Context, limit int, before int64) (votes.ImportPage, error) {
-	page := votes.ImportPage{Total: len(f.imports), Revision: f.revision.Number}
 	if err := f.enter(ctx); err != nil {
-		return page, err
+		return votes.ImportPage{}, err
 	}
+	page := votes.ImportPage{Total: len(f.imports), Revision: f.revision.Number}
 	for _, d := range f.imports {
 		switch {
 		case before > 0 && d.Import.ID >= before:
@@ -156,6 +158,7 @@ func (f *fake) Imported(ctx context.Context, id int64, limit int, after int64) (
 		if d.Import.ID != id {
 			continue
 		}
+		d.Record = f.revision.Number
 		all := d.Found[min(int(after), len(d.Found)):]
 		if d.Found = all[:min(limit, len(all))]; len(all) > limit {
 			d.Next = after + int64(limit)

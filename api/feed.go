@@ -40,21 +40,17 @@ func (s *server) feed(c echo.Context, contentType string, write func(feed) ([]by
 		return err
 	}
 	return s.answerAs(c, contentType, func(ctx context.Context) ([]byte, error) {
-		f := feed{origin: s.origin(c), self: s.origin(c) + c.Request().URL.RequestURI(), query: q}
 		// The time of the feed is that of the record which its entries are from.
-		err := s.reader.At(ctx, func(r Reader) error {
-			revision, err := r.Revision(ctx)
-			if err != nil {
-				return err
-			}
-			page, err := r.Resolutions(ctx, filter, votes.PageRequest{Limit: limit, Sort: votes.SortNewest})
-			f.updated, f.entries = revision.Committed.UTC(), page.Data
-			return err
-		})
+		revision, err := s.reader.Revision(ctx)
 		if err != nil {
 			return nil, err
 		}
-		return write(f)
+		page, err := s.reader.Resolutions(ctx, filter, votes.PageRequest{Limit: limit, Sort: votes.SortNewest})
+		if err != nil {
+			return nil, err
+		}
+		return write(feed{origin: s.origin(c), self: s.origin(c) + canonicalURI(c.Request().URL), query: q,
+			updated: revision.Committed.UTC(), entries: page.Data})
 	})
 }
 

@@ -38,6 +38,9 @@ func (s shape) detail() bool {
 	return s.single || slices.ContainsFunc(details, func(name string) bool { return name != "sponsors" && s.keeps(name) })
 }
 
+// isLine tells whether a line of a list is to be answered as it is.
+func (s shape) isLine() bool { return s.fields == nil && !s.detail() }
+
 func (s shape) keeps(name string) bool {
 	switch {
 	case slices.Contains(s.include, name):
@@ -105,7 +108,7 @@ func (s shape) object(r votes.Resolution) (any, error) {
 	switch {
 	case !s.detail():
 		r.Detail = nil
-		r = noNulls(r)
+		r = r.NoNulls()
 	default:
 		r = complete(r)
 	}

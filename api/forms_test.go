@@ -232,8 +232,8 @@ func TestExportsAreFilesWithTheirRevision(t *testing.T) {
 			t.Errorf("%s: %q, %q", address, got, res.Header.Get("Last-Modified"))
 		}
 	}
-	if f.moments != 1 {
-		t.Errorf("the bundle is of %d moments", f.moments)
+	if f.moments != 3 {
+		t.Errorf("three exports are of %d moments", f.moments)
 	}
 	states := lineObjects(t, read(t, get(t, h, "/v1/export/members.ndjson")))
 	for _, code := range []votes.Code{"SUN", "RUS"} {

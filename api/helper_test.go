@@ -18,12 +18,12 @@ func testOptions(log *slog.Logger) Options {
 }
 
 // get asks h for an address; headers come as name, value, name, value.
-func get(t *testing.T, h http.Handler, address string, headers ...string) *http.Response {
+func get(t testing.TB, h http.Handler, address string, headers ...string) *http.Response {
 	t.Helper()
 	return ask(t, h, http.MethodGet, address, headers...)
 }
 
-func ask(t *testing.T, h http.Handler, method, address string, headers ...string) *http.Response {
+func ask(t testing.TB, h http.Handler, method, address string, headers ...string) *http.Response {
 	t.Helper()
 	return sendBody(t, h, method, address, "", headers...)
 }
@@ -34,7 +34,7 @@ func post(t *testing.T, h http.Handler, address, body string, headers ...string)
 	return sendBody(t, h, http.MethodPost, address, body, append([]string{"Content-Type", "application/json"}, headers...)...)
 }
 
-func sendBody(t *testing.T, h http.Handler, method, address, body string, headers ...string) *http.Response {
+func sendBody(t testing.TB, h http.Handler, method, address, body string, headers ...string) *http.Response {
 	t.Helper()
 	var content io.Reader
 	if body != "" {
@@ -59,7 +59,7 @@ func decode[T any](t *testing.T, res *http.Response) T {
 	return v
 }
 
-func read(t *testing.T, res *http.Response) string {
+func read(t testing.TB, res *http.Response) string {
 	t.Helper()
 	b, err := io.ReadAll(res.Body)
 	if err != nil {

@@ -25,6 +25,9 @@ func whole[T any](data []T, revision int64) list[T] {
 	return list[T]{orEmpty(data), len(data), nil, revision}
 }
 
+// ready is an answer that is encoded already.
+type ready []byte
+
 // rows is a list in all the forms it is answered in.
 type rows[T any] struct {
 	table table.Table[T]
@@ -51,7 +54,7 @@ func answerRows[T any](s *server, c echo.Context, r rows[T]) error {
 	case form.suffix == asJSON.suffix:
 		return s.answer(c, r.page)
 	}
-	return s.stream(c, form.contentType, "", r.writer(form))
+	return s.stream(c, form.contentType, fileName{}, r.writer(form))
 }
 
 // writer writes every row in a form that holds them all.

@@ -6,10 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/labstack/echo/v4"
-	"github.com/maypok86/otter/v2"
 
 	"scvotes/api/chart"
 	"scvotes/votes"
@@ -26,15 +24,12 @@ const (
 	// paintedAtOnce bounds how many PNGs are painted at one time: each keeps a
 	// core busy, and several megabytes of memory.
 	paintedAtOnce = 2
-	// paintedBytes bounds the memory for PNGs that are kept.
-	paintedBytes = 32 << 20
 )
 
 // pictures draws the record, as SVG and as PNG.
 type pictures struct {
 	*server
 	painting chan struct{} // has room for those that may paint at once
-	painted  *otter.Cache[string, []byte]
 }
 
 // picture is one drawing under its address.
@@ -52,7 +47,7 @@ type draw func(ctx context.Context, opt chart.Options) (chart.Picture, error)
 
 // pictures registers the route of every picture.
 func (s *server) pictures(get func(path string, h echo.HandlerFunc)) {
-	p := s.newPictures()
+	p := &pictures{server: s, painting: make(chan struct{}, paintedAtOnce)}
 	for _, pic := range []picture{
 		{path: resolutionsPath + ":id/council", width: 640, read: p.councilOf},
 		{path: "/v1/charts/vetoes", parameters: vetoChartParameters, width: 960, read: p.vetoChart},
@@ -66,14 +61,8 @@ func (s *server) pictures(get func(path string, h echo.HandlerFunc)) {
 	get("/v1/charts/card.png", p.recordCard)
 }
 
-func (s *server) newPictures() *pictures {
-	return &pictures{server: s, painting: make(chan struct{}, paintedAtOnce),
-		painted: otter.Must(&otter.Options[string, []byte]{MaximumWeight: paintedBytes,
-			Weigher: func(key string, png []byte) uint32 { return uint32(len(key) + len(png)) }})}
-}
-
 func (p *pictures) svg(c echo.Context, pic picture) error {
-	_, opt, draw, err := pic.ask(c, ".svg")
+	opt, draw, err := pic.ask(c, ".svg")
 	if err != nil {
 		return err
 	}
@@ -88,24 +77,24 @@ func (p *pictures) svg(c echo.Context, pic picture) error {
 }
 
 func (p *pictures) png(c echo.Context, pic picture) error {
-	q, opt, draw, err := pic.ask(c, ".png")
+	opt, draw, err := pic.ask(c, ".png")
 	if err != nil {
 		return err
 	}
 	return p.answerAs(c, mimePNG, func(ctx context.Context) ([]byte, error) {
-		return p.paint(ctx, c.Request().URL.Path+"?"+q.values.Encode(), opt, draw)
+		return p.paint(ctx, opt, draw)
 	})
 }
 
 // ask reads a request, with every fault of it.
-func (pic picture) ask(c echo.Context, suffix string) (*query, chart.Options, draw, error) {
+func (pic picture) ask(c echo.Context, suffix string) (chart.Options, draw, error) {
 	q := readQuery(c, append(slices.Clone(pic.parameters), "width", "theme")...)
 	opt := q.chartOptions(pic.width)
 	draw, err := pic.read(c, q, suffix)
 	if err == nil {
 		err = q.err()
 	}
-	return q, opt, draw, err
+	return opt, draw, err
 }
 
 // chartOptions reads how a picture is to be drawn.
@@ -118,39 +107,19 @@ func (q *query) chartOptions(width int) chart.Options {
 		Theme: chart.Theme(q.choice("theme", string(chart.Auto), themes...)), Standalone: true}
 }
 
-// paint returns the PNG of a picture, painted once for each revision of the
-// record and address: it takes far longer than an answer from memory.
-func (p *pictures) paint(ctx context.Context, address string, opt chart.Options, draw draw) ([]byte, error) {
-	rev, err := p.reader.Revision(ctx)
+// paint returns the PNG of a picture.
+func (p *pictures) paint(ctx context.Context, opt chart.Options, draw draw) ([]byte, error) {
+	drawn, err := draw(ctx, opt)
 	if err != nil {
 		return nil, err
 	}
-	key := fmt.Sprintf("%d.%d %s", rev.Number, rev.Committed.UnixNano(), address)
-	return p.painted.Get(ctx, key, otter.LoaderFunc[string, []byte](func(ctx context.Context, _ string) ([]byte, error) {
-		ctx, cancel := uncancelled(ctx)
-		defer cancel()
-		drawn, err := draw(ctx, opt)
-		if err != nil {
-			return nil, err
-		}
-		select {
-		case p.painting <- struct{}{}:
-			defer func() { <-p.painting }()
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-		return drawn.PNG(int(drawn.Width))
-	}))
-}
-
-// uncancelled is a context with the deadline of ctx that goes on when the client
-// has gone: others may be waiting for the same picture by then.
-func uncancelled(ctx context.Context) (context.Context, context.CancelFunc) {
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		deadline = time.Now().Add(DefaultTimeout)
+	select {
+	case p.painting <- struct{}{}:
+		defer func() { <-p.painting }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	return context.WithDeadline(context.WithoutCancel(ctx), deadline)
+	return drawn.PNG(int(drawn.Width))
 }
 
 // councilOf draws the Council's table with one vote.
@@ -184,7 +153,7 @@ func (p *pictures) card(c echo.Context) error {
 		return err
 	}
 	return p.answerAs(c, mimePNG, func(ctx context.Context) ([]byte, error) {
-		return p.paint(ctx, c.Request().URL.Path, chart.Options{Theme: chart.Light, Standalone: true}, func(ctx context.Context, opt chart.Options) (chart.Picture, error) {
+		return p.paint(ctx, chart.Options{Theme: chart.Light, Standalone: true}, func(ctx context.Context, opt chart.Options) (chart.Picture, error) {
 			r, err := p.find(ctx, c, id, cardSuffix)
 			if err != nil {
 				return chart.Picture{}, err
@@ -200,7 +169,7 @@ func (p *pictures) recordCard(c echo.Context) error {
 		return err
 	}
 	return p.answerAs(c, mimePNG, func(ctx context.Context) ([]byte, error) {
-		return p.paint(ctx, c.Request().URL.Path, chart.Options{Theme: chart.Light, Standalone: true}, func(ctx context.Context, opt chart.Options) (chart.Picture, error) {
+		return p.paint(ctx, chart.Options{Theme: chart.Light, Standalone: true}, func(ctx context.Context, opt chart.Options) (chart.Picture, error) {
 			all, err := p.reader.Resolutions(ctx, votes.Filter{}, votes.PageRequest{Limit: 1, Facets: []string{"outcome"}})
 			if err != nil {
 				return chart.Picture{}, err

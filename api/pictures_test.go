@@ -210,8 +210,7 @@ func TestPNGsAreKept(t *testing.T) {
 
 // Only so many pictures are painted at once; whoever has to wait too long is told.
 func TestPaintingIsBounded(t *testing.T) {
-	s := &server{reader: newFake(t)}
-	p := s.newPictures()
+	p := &pictures{painting: make(chan struct{}, paintedAtOnce)}
 	for range paintedAtOnce {
 		p.painting <- struct{}{}
 	}
@@ -220,25 +219,11 @@ func TestPaintingIsBounded(t *testing.T) {
 	blank := func(context.Context, chart.Options) (chart.Picture, error) {
 		return chart.Council(votes.Council{Date: "2024-11-20"}, chart.Options{Width: 160}), nil
 	}
-	if _, err := p.paint(ctx, "/busy", chart.Options{}, blank); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := p.paint(ctx, chart.Options{}, blank); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
 	}
 	<-p.painting
-	if b, err := p.paint(t.Context(), "/busy", chart.Options{}, blank); err != nil || !bytes.HasPrefix(b, []byte("\x89PNG")) {
-		t.Errorf("got %d bytes, %v", len(b), err)
-	}
-}
-
-// One who goes away does not take the picture from those who wait for it.
-func TestPaintingOutlivesItsClient(t *testing.T) {
-	s := &server{reader: newFake(t)}
-	p := s.newPictures()
-	ctx, goAway := context.WithCancel(t.Context())
-	b, err := p.paint(ctx, "/shared", chart.Options{}, func(ctx context.Context, _ chart.Options) (chart.Picture, error) {
-		goAway()
-		return chart.Council(votes.Council{Date: "2024-11-20"}, chart.Options{Width: 160}), ctx.Err()
-	})
-	if err != nil || len(b) == 0 {
+	if b, err := p.paint(t.Context(), chart.Options{}, blank); err != nil || !bytes.HasPrefix(b, []byte("\x89PNG")) {
 		t.Errorf("got %d bytes, %v", len(b), err)
 	}
 }

@@ -51,6 +51,7 @@ var problems = []struct {
 	{echo.ErrMethodNotAllowed, http.StatusMethodNotAllowed, "MethodNotAllowed", "Method not allowed", "Allow names the methods that this address answers"},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "Unavailable", "Not now", "the answer took too long; ask again, or for less"},
 	{context.Canceled, http.StatusServiceUnavailable, "Unavailable", "Not now", "the request was given up before it was answered"},
+	{votes.ErrUnavailable, http.StatusServiceUnavailable, "Unavailable", "Not now", "the database is away; ask again in a moment"},
 	{errNotReady, http.StatusServiceUnavailable, "Unavailable", "Not now", errNotReady.Error()},
 }
 
@@ -104,7 +105,7 @@ func (s *server) sendProblem(c echo.Context, cause error) error {
 	p, known := problemOf(cause)
 	p.Instance = c.Request().URL.Path
 	h := c.Response().Header()
-	if !known || errors.Is(cause, errNotReady) {
+	if !known || errors.Is(cause, errNotReady) || errors.Is(cause, votes.ErrUnavailable) {
 		s.log.ErrorContext(c.Request().Context(), "request failed", "error", cause,
 			"path", p.Instance, "request_id", h.Get(echo.HeaderXRequestID))
 	}

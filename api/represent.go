@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"scvotes/votes"
 )
 
 // representation is a form in which an answer leaves.
@@ -63,20 +65,26 @@ func representationOf(c echo.Context) (representation, error) {
 			return r, nil
 		}
 	}
-	best, liking := asJSON, 0.0
-	accept := c.Request().Header.Get(echo.HeaderAccept)
-	if accept == "" {
-		return asJSON, nil
+	best, liking := bestForm(c.Request().Header.Get(echo.HeaderAccept))
+	if liking == 0 {
+		return asJSON, errNotAList
 	}
+	return best, nil
+}
+
+// bestForm is the form of a list that an Accept header likes best, and how much:
+// 0 where it takes none of them.
+func bestForm(accept string) (representation, float64) {
+	if accept == "" {
+		return asJSON, 1
+	}
+	best, liking := asJSON, 0.0
 	for _, r := range []representation{asJSON, asCSV, asNDJSON} {
 		if l := likes(accept, r.contentType); l > liking {
 			best, liking = r, l
 		}
 	}
-	if liking == 0 {
-		return asJSON, errNotAList
-	}
-	return best, nil
+	return best, liking
 }
 
 // likes tells how much an Accept header wants a media type, 0 for not at all:
@@ -130,38 +138,50 @@ func formInPath(c echo.Context) string {
 // read: a slow client of a large record is no fault.
 const streamTimeout = 10 * time.Minute
 
-// stream answers with what write writes, of any length, in constant memory. A
-// fault before the first bytes are out is answered as any other; behind that
-// the connection is broken off, so that nobody takes half an answer for whole.
-func (s *server) stream(c echo.Context, contentType, file string, write func(ctx context.Context, w io.Writer) error) error {
-	ctx, cancel := context.WithTimeout(c.Request().Context(), streamTimeout)
-	defer cancel()
-	st, err := s.recordStamp(ctx, c)
-	if err != nil {
+// stream answers with what write writes, of any length, in constant memory, and
+// all of it from one moment of the record. A fault before the first bytes are out
+// is answered as any other; behind that the connection is broken off, so that
+// nobody takes half an answer for whole. The file is its name where it is to be
+// saved, without the revision.
+func (s *server) stream(c echo.Context, contentType string, file fileName, write func(ctx context.Context, w io.Writer) error) error {
+	return s.squeeze(func(c echo.Context) error {
+		ctx, cancel := context.WithTimeout(c.Request().Context(), streamTimeout)
+		defer cancel()
+		st, err := s.current(ctx)
+		if err != nil {
+			return err
+		}
+		if known := s.stampOf(c, st); known.knownTo(c.Request()) {
+			return known.notModified(c)
+		}
+		// Ignored where the connection has no deadline, as in a test.
+		_ = http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(streamTimeout))
+		first := &lateWriter{c: c, contentType: contentType}
+		err = s.atMoment(ctx, func(ctx context.Context, st state) error {
+			first.st, first.file = s.stampOf(c, st), file.at(st.revision)
+			return first.all(ctx, write)
+		})
+		if errors.Is(err, errHeadOnly) {
+			return nil
+		}
+		if err != nil && first.begun {
+			s.log.ErrorContext(ctx, "an answer broke off", "error", err, "path", c.Request().URL.Path,
+				"request_id", c.Response().Header().Get(echo.HeaderXRequestID))
+			panic(http.ErrAbortHandler)
+		}
 		return err
+	})(c)
+}
+
+// fileName is what an answer is saved as, the revision between the two; nothing
+// is the answer that is not made to be saved.
+type fileName struct{ before, after string }
+
+func (f fileName) at(rev votes.Revision) string {
+	if f == (fileName{}) {
+		return ""
 	}
-	if st.knownTo(c.Request()) {
-		return st.notModified(c)
-	}
-	// Ignored where the connection has no deadline, as in a test.
-	_ = http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(streamTimeout))
-	first := &lateWriter{c: c, st: st, contentType: contentType, file: file}
-	out := bufio.NewWriterSize(first, 64<<10)
-	if err = write(ctx, out); err == nil {
-		err = out.Flush()
-	}
-	if err == nil {
-		first.begin() // an answer of no bytes has its head all the same
-	}
-	if errors.Is(err, errHeadOnly) {
-		return nil
-	}
-	if err != nil && first.begun {
-		s.log.ErrorContext(ctx, "an answer broke off", "error", err, "path", c.Request().URL.Path,
-			"request_id", c.Response().Header().Get(echo.HeaderXRequestID))
-		panic(http.ErrAbortHandler)
-	}
-	return err
+	return fmt.Sprintf("%s-r%d%s", f.before, rev.Number, f.after)
 }
 
 // errHeadOnly ends a writing whose head is all that is to be sent: what was
@@ -177,13 +197,26 @@ type lateWriter struct {
 	begun, headOnly   bool
 }
 
+// all writes everything, in large pieces.
+func (w *lateWriter) all(ctx context.Context, write func(ctx context.Context, w io.Writer) error) error {
+	out := bufio.NewWriterSize(w, 64<<10)
+	err := write(ctx, out)
+	if err == nil {
+		err = out.Flush()
+	}
+	if err == nil {
+		w.begin() // an answer of no bytes has its head all the same
+	}
+	return err
+}
+
 func (w *lateWriter) begin() {
 	if w.begun {
 		return
 	}
 	w.begun = true
 	w.headOnly = w.c.Request().Method == http.MethodHead
-	w.st.mark(w.c)
+	w.st.mark(w.c.Response().Header())
 	if w.st.unmodifiedSince(w.c.Request()) {
 		w.headOnly = true
 		w.c.Response().WriteHeader(http.StatusNotModified)

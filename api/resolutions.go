@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -25,9 +26,17 @@ var (
 
 // resolutionAnswer is the answer of GET /v1/resolutions.
 type resolutionAnswer struct {
-	list[any]
-	Facets  map[string][]votes.Facet `json:"facets"`
-	Deleted *[]votes.Removed         `json:"deleted,omitempty"` // where changed_since asks for it
+	Data []any `json:"data"`
+	resolutionTail
+}
+
+// resolutionTail is what stands behind the data.
+type resolutionTail struct {
+	Total    int                      `json:"total"`
+	Next     *string                  `json:"next"`
+	Revision int64                    `json:"revision"`
+	Facets   map[string][]votes.Facet `json:"facets"`
+	Deleted  *[]votes.Removed         `json:"deleted,omitempty"` // where changed_since asks for it
 }
 
 // resolutions answers GET /v1/resolutions.
@@ -48,6 +57,13 @@ func (s *server) resolutionRows(c echo.Context, q *query, filter votes.Filter, p
 		table: table.Resolutions,
 		limit: q.limitIfAny(),
 		page: func(ctx context.Context) (any, error) {
+			if shape.isLine() {
+				p, err := s.reader.Items(ctx, filter, page)
+				if err != nil {
+					return nil, err
+				}
+				return readyList(c, q, p, page.Sort)
+			}
 			p, err := s.reader.Resolutions(ctx, filter, page)
 			if err != nil {
 				return nil, err
@@ -55,7 +71,8 @@ func (s *server) resolutionRows(c echo.Context, q *query, filter votes.Filter, p
 			return resolutionList(c, q, p, page.Sort, shape)
 		},
 		each: func(ctx context.Context, yield func(votes.Resolution) error) error {
-			return s.reader.Each(ctx, filter, page.Sort, func(r *votes.Resolution) error { return yield(complete(*r)) })
+			_, err := s.reader.Each(ctx, filter, page.Sort, func(r *votes.Resolution) error { return yield(complete(*r)) })
+			return err
 		},
 		object: shape.object,
 	}
@@ -65,7 +82,16 @@ func (s *server) resolutionRows(c echo.Context, q *query, filter votes.Filter, p
 func (s *server) resolution(c echo.Context) error {
 	q := readQuery(c, "fields")
 	shape := q.singleShape()
-	return s.oneResolution(c, q, "", func(r *votes.Resolution) (any, error) { return shape.object(*r) })
+	if shape.fields != nil {
+		return s.oneResolution(c, q, "", func(r *votes.Resolution) (any, error) { return shape.object(*r) })
+	}
+	return s.underID(c, q, "", func(ctx context.Context, id string) (any, error) {
+		item, err := s.reader.Item(ctx, id)
+		if err = s.under(ctx, c, id, item.ID, "", err); err != nil {
+			return nil, err
+		}
+		return ready(append(item.JSON, '\n')), nil
+	})
 }
 
 // roll is the answer of GET /v1/resolutions/{id}/votes: the roll call and as
@@ -147,16 +173,25 @@ func (s *server) oneResolution(c echo.Context, q *query, suffix string, shape fu
 
 // find reads a resolution. Where its id is another one, that is where to go.
 func (s *server) find(ctx context.Context, c echo.Context, id, suffix string) (*votes.Resolution, error) {
-	r, err := s.reader.Resolution(ctx, id)
+	r, _, err := s.reader.Resolution(ctx, id)
+	if err != nil {
+		return nil, s.under(ctx, c, id, "", suffix, err)
+	}
+	return r, s.under(ctx, c, id, r.ID, suffix, nil)
+}
+
+// under is the error for an id that was asked for, once it was read what it is:
+// not there, not to be read, or another.
+func (s *server) under(ctx context.Context, c echo.Context, asked, is, suffix string, err error) error {
 	switch {
 	case errors.Is(err, votes.ErrNotFound):
-		return nil, s.notInRecord(ctx, id)
+		return s.notInRecord(ctx, asked)
 	case err != nil:
-		return nil, err
-	case r.ID != id:
-		return nil, movedTo(c, resolutionsPath+r.ID+suffix)
+		return err
+	case is != asked:
+		return movedTo(c, resolutionsPath+is+suffix)
 	}
-	return r, nil
+	return nil
 }
 
 // notInRecord is the error for an id that the record does not hold, with those
@@ -217,29 +252,69 @@ func (s *server) symbol(c echo.Context) error {
 	return movedTo(c, resolutionsPath+id+suffix)
 }
 
-func resolutionList(c echo.Context, q *query, p votes.Page, order votes.Sort, shape shape) (resolutionAnswer, error) {
+func resolutionList(c echo.Context, q *query, p votes.Page, order votes.Sort, shape shape) (any, error) {
+	tail, err := tailOf(c, q, p, order)
+	if err != nil {
+		return nil, err
+	}
+	data := make([]any, len(p.Data))
+	for i, r := range p.Data {
+		if data[i], err = shape.object(r); err != nil {
+			return nil, err
+		}
+	}
+	answer := resolutionAnswer{data, tail}
+	if p.Vetoes != nil {
+		return vetoAnswer{vetoesOf(p), answer}, nil
+	}
+	return answer, nil
+}
+
+// readyList is resolutionList of lines that are encoded already.
+func readyList(c echo.Context, q *query, p votes.ItemPage, order votes.Sort) (any, error) {
+	tail, err := tailOf(c, q, p, order)
+	if err != nil {
+		return nil, err
+	}
+	behind, err := encode(tail)
+	if err != nil {
+		return nil, err
+	}
+	head := []byte("{")
+	if p.Vetoes != nil {
+		if head, err = encode(vetoesOf(p)); err != nil {
+			return nil, err
+		}
+		head = append(bytes.TrimSuffix(head, []byte("}\n")), ',')
+	}
+	length := len(head) + len(`"data":[],`) + len(behind)
+	for _, line := range p.Data {
+		length += len(line) + len(",")
+	}
+	b := append(append(make([]byte, 0, length), head...), `"data":[`...)
+	for i, line := range p.Data {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, line...)
+	}
+	return ready(append(append(b, "],"...), behind[1:]...)), nil
+}
+
+func tailOf[T any](c echo.Context, q *query, p votes.PageOf[T], order votes.Sort) (resolutionTail, error) {
 	var at *cursor
 	if p.Next != nil {
 		at = &cursor{List: listOf(order), At: p.Next.At, Date: p.Next.Date, ID: p.Next.ID}
 	}
 	next, err := q.next(c, at)
-	if err != nil {
-		return resolutionAnswer{}, err
-	}
-	data := make([]any, len(p.Data))
-	for i, r := range p.Data {
-		if data[i], err = shape.object(r); err != nil {
-			return resolutionAnswer{}, err
-		}
-	}
-	answer := resolutionAnswer{list: list[any]{data, p.Total, next, p.Revision}, Facets: p.Facets}
-	if answer.Facets == nil {
-		answer.Facets = map[string][]votes.Facet{}
+	tail := resolutionTail{Total: p.Total, Next: next, Revision: p.Revision, Facets: p.Facets}
+	if tail.Facets == nil {
+		tail.Facets = map[string][]votes.Facet{}
 	}
 	if p.Deleted != nil {
-		answer.Deleted = &p.Deleted
+		tail.Deleted = &p.Deleted
 	}
-	return answer, nil
+	return tail, err
 }
 
 // complete returns r with its detail, its lists empty rather than null.
@@ -250,13 +325,7 @@ func complete(r votes.Resolution) votes.Resolution {
 	}
 	d.Votes, d.Statements, d.Sources = orEmpty(d.Votes), orEmpty(d.Statements), orEmpty(d.Sources)
 	r.Detail = &d
-	return noNulls(r)
-}
-
-// noNulls returns r with empty lists in place of the null that Go would write.
-func noNulls(r votes.Resolution) votes.Resolution {
-	r.VetoedBy, r.Sponsors, r.Discrepancies = orEmpty(r.VetoedBy), orEmpty(r.Sponsors), orEmpty(r.Discrepancies)
-	return r
+	return r.NoNulls()
 }
 
 func orEmpty[T any](s []T) []T {

@@ -6,11 +6,12 @@
 package api
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -24,17 +25,23 @@ import (
 // or votes.ErrInvalid where the caller is to be told; any other error is
 // answered with a 500 that does not show it.
 type Reader interface {
-	// Resolution returns one resolution with its votes, statements and sources.
+	// Resolution returns one resolution with its votes, statements and sources,
+	// and, as all of these do, the revision of the whole record it was read at.
 	// The id is in canonical form; the id of a draft that was adopted may be
 	// answered with the resolution it became.
-	Resolution(ctx context.Context, id string) (*votes.Resolution, error)
+	Resolution(ctx context.Context, id string) (*votes.Resolution, int64, error)
+	// Item is Resolution as it is answered, Items a page of Resolutions, each as
+	// it stands in a list: JSON that is ready to be sent. The Detail that a page
+	// asks for means nothing here.
+	Item(ctx context.Context, id string) (votes.Item, error)
+	Items(ctx context.Context, f votes.Filter, p votes.PageRequest) (votes.ItemPage, error)
 	// Near returns ids of the record that are like one it does not hold.
 	Near(ctx context.Context, id string) ([]string, error)
 	// Resolutions returns a page of what the filter chooses.
 	Resolutions(ctx context.Context, f votes.Filter, p votes.PageRequest) (votes.Page, error)
 	// Each gives all that the filter chooses, each with its Detail, to yield, in
 	// the order asked for and from one moment of the record.
-	Each(ctx context.Context, f votes.Filter, sort votes.Sort, yield func(*votes.Resolution) error) error
+	Each(ctx context.Context, f votes.Filter, sort votes.Sort, yield func(*votes.Resolution) error) (int64, error)
 	// Events gives all that the filter chooses as the figures need it, oldest
 	// first, and returns the revision read. Sponsors come where they are asked for.
 	Events(ctx context.Context, f votes.Filter, sponsors bool, yield func(votes.Event) error) (int64, error)
@@ -44,11 +51,11 @@ type Reader interface {
 	Accounts(ctx context.Context, id string) (*votes.Accounts, error)
 	History(ctx context.Context, id string) (*votes.History, error)
 	// EachAccount gives every account of the record, by resolution.
-	EachAccount(ctx context.Context, yield func(votes.FoundAccount) error) error
+	EachAccount(ctx context.Context, yield func(votes.FoundAccount) error) (int64, error)
 	// Discrepancies returns a page of what the filter chooses, newest vote first;
 	// EachDiscrepancy gives all of it.
 	Discrepancies(ctx context.Context, f votes.DiscrepancyFilter, limit int, after *votes.DiscrepancyMark) (votes.DiscrepancyPage, error)
-	EachDiscrepancy(ctx context.Context, f votes.DiscrepancyFilter, yield func(votes.FoundDiscrepancy) error) error
+	EachDiscrepancy(ctx context.Context, f votes.DiscrepancyFilter, yield func(votes.FoundDiscrepancy) error) (int64, error)
 	// Vetoes counts the vetoes among what the filter chooses; groupBy is
 	// member, year, decade, topic, or empty for no groups.
 	Vetoes(ctx context.Context, f votes.Filter, groupBy string) (votes.VetoRecord, error)
@@ -75,37 +82,56 @@ type Options struct {
 	// for the links that leave with feeds and citations; empty is where each
 	// request found it.
 	PublicURL string
+
+	// News tells of the record's revision; nil where nobody follows it, and every
+	// request reads it.
+	News *News
+	// CacheBytes bounds the memory for answers that are kept; 0 is
+	// DefaultCacheBytes, less keeps none.
+	CacheBytes int
+	// Stale is how long kept answers are given while the database is away; 0 is
+	// DefaultStale, less gives none.
+	Stale time.Duration
 }
 
 // DefaultTimeout is how long one request may take before it is answered 503.
 const DefaultTimeout = 5 * time.Second
 
 // New returns the handler of the whole server.
-func New(r Reader, opt Options) http.Handler { return newEcho(r, opt) }
+func New(r Reader, opt Options) http.Handler { return newServer(r, opt).echo(opt) }
 
-func newEcho(r Reader, opt Options) *echo.Echo {
-	s := &server{reader: r, version: opt.Version, log: opt.Logger, now: opt.Now, lists: make(map[string]bool), publicURL: strings.TrimSuffix(opt.PublicURL, "/")}
+func newServer(r Reader, opt Options) *server {
+	s := &server{record: r, reader: watched{r}, version: opt.Version, log: opt.Logger, now: opt.Now, lists: make(map[string]bool),
+		publicURL: strings.TrimSuffix(opt.PublicURL, "/"), news: opt.News, stale: cmp.Or(opt.Stale, DefaultStale),
+		answers: newAnswers(cmp.Or(opt.CacheBytes, DefaultCacheBytes)), nameRequest: requestNames()}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	if s.now == nil {
 		s.now = time.Now
 	}
-	if opt.Timeout == 0 {
-		opt.Timeout = DefaultTimeout
+	if s.news == nil {
+		s.news = new(News)
 	}
+	s.squeeze = middleware.GzipWithConfig(middleware.GzipConfig{MinLength: zipFrom, Skipper: compressed})
+	return s
+}
+
+func (s *server) echo(opt Options) *echo.Echo {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.fail
 	// X-Forwarded-For is anybody's word: only the peer's own address counts.
 	e.IPExtractor = echo.ExtractIPDirect()
-	s.middleware(e, opt.Timeout)
+	e.Pre(s.fromMemory)
+	s.middleware(e, cmp.Or(opt.Timeout, DefaultTimeout))
 	s.routes(e)
 	return e
 }
 
 type server struct {
-	reader  Reader
+	record  Reader  // as it is
+	reader  watched // the same, as the handlers read it
 	version string
 	log     *slog.Logger
 	now     func() time.Time
@@ -113,6 +139,14 @@ type server struct {
 
 	publicURL string
 	pages     *pages.Site
+
+	news      *News
+	stale     time.Duration
+	lastState atomic.Pointer[state]
+	answers   *answers
+
+	nameRequest func() string
+	squeeze     echo.MiddlewareFunc // compresses what is written while it is read
 }
 
 // routes is the table of contents of the server.
@@ -168,73 +202,4 @@ func (s *server) routes(e *echo.Echo) {
 	get("/openapi.json", s.openAPIJSON)
 	get("/healthz", s.healthz)
 	get("/readyz", s.readyz)
-}
-
-// middleware is what every request passes through, the outermost first.
-func (s *server) middleware(e *echo.Echo, timeout time.Duration) {
-	e.Use(
-		s.logRequests(),
-		middleware.RequestID(),
-		middleware.RecoverWithConfig(middleware.RecoverConfig{
-			DisableStackAll: true, DisableErrorHandler: true,
-			LogErrorFunc: func(_ echo.Context, err error, stack []byte) error {
-				return fmt.Errorf("panic: %w\n%s", err, stack)
-			},
-		}),
-		refuseLongAddresses,
-		guardPages,
-		s.markLists,
-		middleware.SecureWithConfig(middleware.SecureConfig{ContentTypeNosniff: "nosniff"}),
-		middleware.CORSWithConfig(middleware.CORSConfig{
-			AllowOrigins:  []string{"*"},
-			AllowMethods:  []string{http.MethodGet, http.MethodHead, http.MethodPost},
-			ExposeHeaders: []string{headerETag, headerLink, echo.HeaderLastModified, echo.HeaderXRequestID, echo.HeaderContentDisposition},
-			MaxAge:        int((24 * time.Hour).Seconds()),
-		}),
-		middleware.RemoveTrailingSlashWithConfig(middleware.TrailingSlashConfig{
-			RedirectCode: http.StatusPermanentRedirect,
-			// Below this path a slash may belong to a symbol, and the handler
-			// knows the address to lead to.
-			Skipper: func(c echo.Context) bool { return strings.HasPrefix(c.Request().URL.Path, resolutionsPath) },
-		}),
-		middleware.ContextTimeoutWithConfig(middleware.ContextTimeoutConfig{
-			Skipper:      streams,
-			Timeout:      timeout,
-			ErrorHandler: func(err error, _ echo.Context) error { return err },
-		}),
-		middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024, Skipper: compressed}),
-	)
-}
-
-// compressed tells of what gzip makes no smaller.
-func compressed(c echo.Context) bool {
-	return strings.HasSuffix(c.Path(), ".png") || strings.HasSuffix(c.Path(), ".zip")
-}
-
-// maxURI is the length of an address that is read: room for every parameter
-// there is, and for no book.
-const maxURI = 8 << 10
-
-func refuseLongAddresses(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if len(c.Request().RequestURI) > maxURI {
-			return errURITooLong
-		}
-		return next(c)
-	}
-}
-
-// logRequests logs each request once it was answered, but for the liveness
-// check, which would drown the others.
-func (s *server) logRequests() echo.MiddlewareFunc {
-	return middleware.RequestLoggerWithConfig(middleware.RequestLoggerConfig{
-		Skipper:   func(c echo.Context) bool { return c.Path() == "/healthz" },
-		LogMethod: true, LogURI: true, LogStatus: true, LogLatency: true, LogRequestID: true,
-		HandleError: true,
-		LogValuesFunc: func(c echo.Context, v middleware.RequestLoggerValues) error {
-			s.log.InfoContext(c.Request().Context(), "request", "method", v.Method, "uri", v.URI,
-				"status", v.Status, "took", v.Latency, "request_id", v.RequestID)
-			return nil
-		},
-	})
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/oasdiff/yaml"
@@ -28,14 +27,10 @@ var openAPIInJSON = sync.OnceValues(func() ([]byte, error) {
 
 // openAPIYAML answers GET /openapi.yaml.
 func (s *server) openAPIYAML(c echo.Context) error {
-	return send(c, s.stamp(c, "openapi", time.Time{}), "application/yaml", openAPI)
+	return s.answerStatic(c, "application/yaml", func() ([]byte, error) { return openAPI, nil })
 }
 
 // openAPIJSON answers GET /openapi.json.
 func (s *server) openAPIJSON(c echo.Context) error {
-	b, err := openAPIInJSON()
-	if err != nil {
-		return err
-	}
-	return send(c, s.stamp(c, "openapi", time.Time{}), echo.MIMEApplicationJSON, b)
+	return s.answerStatic(c, echo.MIMEApplicationJSON, openAPIInJSON)
 }

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"slices"
 
 	"github.com/labstack/echo/v4"
@@ -30,26 +29,16 @@ func (s *server) vetoes(c echo.Context) error {
 	}
 	filter.Outcome = []votes.Outcome{votes.Vetoed}
 	page, shape := q.page(filter), q.listShape()
-	page.Detail = shape.detail()
+	page.Detail, page.Vetoes, page.GroupBy = shape.detail(), true, groupBy
 	if err := q.err(); err != nil {
 		return err
 	}
-	r := s.resolutionRows(c, q, filter, page, shape)
-	r.page = func(ctx context.Context) (any, error) {
-		var record votes.VetoRecord
-		var p votes.Page
-		err := s.reader.At(ctx, func(now Reader) (err error) {
-			if record, err = now.Vetoes(ctx, filter, groupBy); err == nil {
-				p, err = now.Resolutions(ctx, filter, page)
-			}
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-		record.Groups, record.Conventions = orEmpty(record.Groups), orEmpty(record.Conventions)
-		l, err := resolutionList(c, q, p, page.Sort, shape)
-		return vetoAnswer{record, l}, err
-	}
-	return answerRows(s, c, r)
+	return answerRows(s, c, s.resolutionRows(c, q, filter, page, shape))
+}
+
+// vetoesOf is what was counted of the vetoes beside a page.
+func vetoesOf[T any](p votes.PageOf[T]) votes.VetoRecord {
+	record := *p.Vetoes
+	record.Groups, record.Conventions = orEmpty(record.Groups), orEmpty(record.Conventions)
+	return record
 }

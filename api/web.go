@@ -3,7 +3,6 @@ package api
 import (
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -19,7 +18,7 @@ func (s *server) site() *pages.Site {
 	return pages.New(s.reader, pages.Server{
 		Answer: s.answerAs,
 		Static: func(c echo.Context, contentType string, body []byte) error {
-			return send(c, s.stamp(c, "static", time.Time{}), contentType, body)
+			return s.answerStatic(c, contentType, func() ([]byte, error) { return body, nil })
 		},
 		Origin: s.origin,
 		Moved:  func(address string) error { return moved{address, http.StatusPermanentRedirect} },

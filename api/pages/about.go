@@ -46,7 +46,7 @@ func (s *Site) about(c echo.Context) error {
 			Exact: votes.Exact.Formula(), Lijphart: votes.Lijphart.Formula(),
 			Cohesion: votes.NewCohesion(nil, votes.WholeTime).Result().Formula, Terms: unTerms}
 		for _, l := range lessons {
-			r, err := s.read.Resolution(ctx, l.id)
+			r, _, err := s.read.Resolution(ctx, l.id)
 			if errors.Is(err, votes.ErrNotFound) {
 				continue // not every record holds every vote
 			}

@@ -75,7 +75,7 @@ func voteID(c echo.Context) (string, error) {
 // voteOf reads a vote. Where it has another id now, that is where to go, below
 // the same path.
 func (s *Site) voteOf(ctx context.Context, id, path string) (*votes.Resolution, error) {
-	r, err := s.read.Resolution(ctx, id)
+	r, _, err := s.read.Resolution(ctx, id)
 	switch {
 	case errors.Is(err, votes.ErrNotFound):
 		return nil, s.Missing(ctx, id)

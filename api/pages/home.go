@@ -40,13 +40,20 @@ func (s *Site) home(c echo.Context) error {
 		if err != nil {
 			return nil, err
 		}
+		// The chart is of the vetoed alone, and the line about the year of one year:
+		// the first page does not read the whole record.
 		series, years := newVetoSeries(), votes.NewTallies(votes.GroupYear)
-		if _, err := s.read.Events(ctx, votes.Filter{}, false, func(e votes.Event) error {
+		if _, err := s.read.Events(ctx, votes.Filter{Outcome: []votes.Outcome{votes.Vetoed}}, false, func(e votes.Event) error {
 			series.add(e)
-			years.Add(e)
 			return nil
 		}); err != nil {
 			return nil, err
+		}
+		if len(latest.Data) > 0 {
+			newest := votes.Filter{Year: []int{latest.Data[0].Date.Year()}}
+			if _, err := s.read.Events(ctx, newest, false, func(e votes.Event) error { years.Add(e); return nil }); err != nil {
+				return nil, err
+			}
 		}
 		if rows := years.Result().Rows; len(rows) > 0 {
 			p.Year = rows[len(rows)-1]

@@ -77,7 +77,7 @@ func (s *Site) list(c echo.Context) error {
 		faults = append(faults, votes.Fault{Parameter: "after", Value: values.Get("after"), Message: "is no place in this list"})
 	}
 	if id := soleSymbol(filter); id != "" {
-		if _, err := s.read.Resolution(c.Request().Context(), id); err == nil {
+		if _, _, err := s.read.Resolution(c.Request().Context(), id); err == nil {
 			return s.Found(votesPath + id)
 		}
 	}

@@ -55,7 +55,7 @@ func (s *Site) oembed(c echo.Context) error {
 		return fmt.Errorf("%q is not the address of a vote here: %w", q.Get("url"), votes.ErrNotFound)
 	}
 	return s.Answer(c, echo.MIMEApplicationJSON, func(ctx context.Context) ([]byte, error) {
-		r, err := s.read.Resolution(ctx, id)
+		r, _, err := s.read.Resolution(ctx, id)
 		if err != nil {
 			return nil, err
 		}

@@ -23,7 +23,7 @@ import (
 
 // Reader is the record as the pages read it: see api.Reader, which holds all of it.
 type Reader interface {
-	Resolution(ctx context.Context, id string) (*votes.Resolution, error)
+	Resolution(ctx context.Context, id string) (*votes.Resolution, int64, error)
 	Near(ctx context.Context, id string) ([]string, error)
 	Resolutions(ctx context.Context, f votes.Filter, p votes.PageRequest) (votes.Page, error)
 	Events(ctx context.Context, f votes.Filter, sponsors bool, yield func(votes.Event) error) (int64, error)

@@ -69,7 +69,7 @@ func TestVerdicts(t *testing.T) {
 		"S-2014-916":      "8 in favour, 9 needed: 1 short. The negative vote of the United States, a permanent member, was therefore no veto.",
 		"S-RES-2623-2022": "11 in favour, 9 needed: carried. The question was procedural, so the negative vote of the Russian Federation, a permanent member, was no veto.",
 	} {
-		r, err := s.Resolution(t.Context(), id)
+		r, _, err := s.Resolution(t.Context(), id)
 		if err != nil {
 			t.Fatalf("%s: %v", id, err)
 		}

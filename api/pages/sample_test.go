@@ -86,16 +86,16 @@ func sampleVote(t *testing.T, r votes.Resolution, against, abstaining string) vo
 	return r
 }
 
-func (s *sample) Resolution(_ context.Context, id string) (*votes.Resolution, error) {
+func (s *sample) Resolution(_ context.Context, id string) (*votes.Resolution, int64, error) {
 	if s.fault != nil {
-		return nil, s.fault
+		return nil, 0, s.fault
 	}
 	for _, r := range s.all {
 		if r.ID == id || votes.ID("", r.Draft, "", "") == id {
-			return &r, nil
+			return &r, 3, nil
 		}
 	}
-	return nil, fmt.Errorf("resolution %s: %w", id, votes.ErrNotFound)
+	return nil, 0, fmt.Errorf("resolution %s: %w", id, votes.ErrNotFound)
 }
 
 func (s *sample) Near(context.Context, string) ([]string, error) {

@@ -104,7 +104,7 @@ func (s *Site) startingVote(ctx context.Context, h *hypothesis) error {
 			h.fault("id", asked, "is not an id or a symbol of the record, as S/2024/835")
 			return nil
 		}
-		h.vote, err = s.read.Resolution(ctx, id)
+		h.vote, _, err = s.read.Resolution(ctx, id)
 		if errors.Is(err, votes.ErrNotFound) {
 			return s.suggest(ctx, h, id)
 		}

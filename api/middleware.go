@@ -1,0 +1,116 @@
+package api
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+)
+
+// middleware is what every request passes through, the outermost first.
+func (s *server) middleware(e *echo.Echo, timeout time.Duration) {
+	e.Use(
+		s.logRequests(),
+		middleware.RequestIDWithConfig(middleware.RequestIDConfig{Generator: s.nameRequest}),
+		middleware.RecoverWithConfig(middleware.RecoverConfig{
+			DisableStackAll: true, DisableErrorHandler: true,
+			LogErrorFunc: func(_ echo.Context, err error, stack []byte) error {
+				return fmt.Errorf("panic: %w\n%s", err, stack)
+			},
+		}),
+		refuseLongAddresses,
+		guardPages,
+		s.markLists,
+		middleware.SecureWithConfig(middleware.SecureConfig{ContentTypeNosniff: "nosniff"}),
+		openToAll,
+		middleware.RemoveTrailingSlashWithConfig(middleware.TrailingSlashConfig{
+			RedirectCode: http.StatusPermanentRedirect,
+			// Below this path a slash may belong to a symbol, and the handler
+			// knows the address to lead to.
+			Skipper: func(c echo.Context) bool { return strings.HasPrefix(c.Request().URL.Path, resolutionsPath) },
+		}),
+		middleware.ContextTimeoutWithConfig(middleware.ContextTimeoutConfig{
+			Skipper:      streams,
+			Timeout:      timeout,
+			ErrorHandler: func(err error, _ echo.Context) error { return err },
+		}),
+	)
+}
+
+// openToAll lets pages of every site read what is here, since it is the same for
+// everybody. Said in every answer, whoever asks, so that caches hold one of it.
+func openToAll(next echo.HandlerFunc) echo.HandlerFunc {
+	preflight := middleware.CORSWithConfig(middleware.CORSConfig{
+		AllowOrigins: []string{"*"},
+		AllowMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost},
+		MaxAge:       int((24 * time.Hour).Seconds()),
+	})(next)
+	everybody := []string{"*"}
+	exposed := []string{strings.Join([]string{headerETag, headerLink, echo.HeaderLastModified, echo.HeaderXRequestID, echo.HeaderContentDisposition}, ",")}
+	return func(c echo.Context) error {
+		if c.Request().Method == http.MethodOptions {
+			return preflight(c)
+		}
+		h := c.Response().Header()
+		h[echo.HeaderAccessControlAllowOrigin] = everybody
+		h[echo.HeaderAccessControlExposeHeaders] = exposed
+		return next(c)
+	}
+}
+
+// requestNames returns what makes the names of requests: by chance for each
+// start of the program, and counted.
+func requestNames() func() string {
+	start := strings.ToLower(rand.Text()[:12])
+	var n atomic.Uint64
+	return func() string { return start + "-" + strconv.FormatUint(n.Add(1), 36) }
+}
+
+// identify names a request as the middleware does, which it does not come to.
+func (s *server) identify(c echo.Context) {
+	id := c.Request().Header.Get(echo.HeaderXRequestID)
+	if id == "" {
+		id = s.nameRequest()
+	}
+	c.Response().Header()[echo.HeaderXRequestID] = []string{id}
+}
+
+// compressed tells of what gzip makes no smaller.
+func compressed(c echo.Context) bool {
+	return strings.HasSuffix(c.Path(), ".png") || strings.HasSuffix(c.Path(), ".zip")
+}
+
+// maxURI is the length of an address that is read: room for every parameter
+// there is, and for no book.
+const maxURI = 8 << 10
+
+func refuseLongAddresses(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if len(c.Request().RequestURI) > maxURI {
+			return errURITooLong
+		}
+		return next(c)
+	}
+}
+
+// logRequests logs each request once it was answered, but for the liveness
+// check, which would drown the others. Answers from memory do not come here: a
+// line for each would cost more than the answer.
+func (s *server) logRequests() echo.MiddlewareFunc {
+	return middleware.RequestLoggerWithConfig(middleware.RequestLoggerConfig{
+		Skipper:   func(c echo.Context) bool { return c.Path() == "/healthz" },
+		LogMethod: true, LogURI: true, LogStatus: true, LogLatency: true, LogRequestID: true,
+		HandleError: true,
+		LogValuesFunc: func(c echo.Context, v middleware.RequestLoggerValues) error {
+			s.log.InfoContext(c.Request().Context(), "request", "method", v.Method, "uri", v.URI,
+				"status", v.Status, "took", v.Latency, "request_id", v.RequestID)
+			return nil
+		},
+	})
+}

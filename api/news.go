@@ -1,0 +1,119 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"scvotes/votes"
+)
+
+const (
+	// newsHolds is how long the last look at the revision holds: no answer is
+	// made from a record that changed longer ago than that.
+	newsHolds = time.Second
+	// DefaultStale is how long kept answers are given while the database is away.
+	DefaultStale = 10 * time.Minute
+)
+
+// News is what is known of the revision of the record without asking for it.
+// Whoever follows the record tells it; while it is told often enough, the server
+// reads the revision with no request. The zero News knows nothing.
+type News struct{ last atomic.Pointer[told] }
+
+// told is the last sighting, and when the database was last seen at all.
+type told struct {
+	votes.Sighting
+	good time.Time
+}
+
+// Tell takes a sighting in. The one whose look began last counts.
+func (n *News) Tell(s votes.Sighting) {
+	for {
+		last := n.last.Load()
+		now := &told{Sighting: s, good: s.Seen}
+		if last != nil && s.Seen.Before(last.Seen) {
+			return
+		}
+		if s.Err != nil {
+			now.good = time.Time{}
+			if last != nil {
+				now.good, now.Revision = last.good, last.Revision
+			}
+		}
+		if n.last.CompareAndSwap(last, now) {
+			return
+		}
+	}
+}
+
+// state is what an answer hangs on: a revision of the record, and the day, since
+// citations tell when they were retrieved.
+type state struct {
+	name     string // tells it from every other
+	program  string // the same of what hangs on the program and the day alone
+	revision votes.Revision
+	day      int64 // since 1970
+	// away is how long the revision could not be looked at, 0 where it is
+	// known to be the newest.
+	away time.Duration
+}
+
+// stateAt is the state of the record at a revision, today. The last one is
+// remembered: thousands of requests ask for the same.
+func (s *server) stateAt(rev votes.Revision) state {
+	now := s.now().UTC()
+	day := now.Unix() / int64((24 * time.Hour).Seconds())
+	if last := s.lastState.Load(); last != nil && last.day == day && last.revision.Number == rev.Number && last.revision.Committed.Equal(rev.Committed) {
+		return *last
+	}
+	st := state{program: string(votes.DateOf(now)), revision: rev, day: day}
+	st.name = fmt.Sprintf("%d.%d.%s", rev.Number, rev.Committed.UnixNano(), st.program)
+	s.lastState.Store(&st)
+	s.answers.forget(st)
+	return st
+}
+
+// known is the state of the record as far as it can be told without the
+// database: the newest, or where the database is away the last one seen, as long
+// as that may be given out.
+func (s *server) known() (state, bool) {
+	last := s.news.last.Load()
+	if last == nil {
+		return state{}, false
+	}
+	st := s.stateAt(last.Revision)
+	if last.Err == nil {
+		return st, time.Since(last.Seen) < newsHolds
+	}
+	st.away = max(time.Since(last.good), 1)
+	return st, !last.good.IsZero() && st.away < s.stale
+}
+
+// current is the state of the record now. Where nobody follows the record, or
+// nothing was heard for a while, it is read. While the last look found the
+// database away the error is that of the look: asking again for every request
+// would keep each of them waiting.
+func (s *server) current(ctx context.Context) (state, error) {
+	if st, ok := s.known(); ok && st.away == 0 {
+		return st, nil
+	}
+	if last := s.news.last.Load(); last != nil && last.Err != nil && time.Since(last.Seen) < newsHolds {
+		return state{}, fmt.Errorf("%w: %w", votes.ErrUnavailable, last.Err)
+	}
+	return s.look(ctx)
+}
+
+// look reads the revision, and tells those that follow it.
+func (s *server) look(ctx context.Context) (state, error) {
+	seen := time.Now()
+	rev, err := s.record.Revision(ctx)
+	if err != nil {
+		return state{}, err
+	}
+	if s.news.last.Load() != nil {
+		s.news.Tell(votes.Sighting{Revision: rev, Seen: seen})
+	}
+	return s.stateAt(rev), nil
+}
