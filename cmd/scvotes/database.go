@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
+	"strings"
 
 	"scvotes/store"
 	"scvotes/store/pglocal"
@@ -12,6 +15,7 @@ import (
 // database says where the record is kept.
 type database struct {
 	url, dataDir, binDir string
+	replicas             []string // flags as they were given; see replicaURLs
 	stderr               io.Writer
 }
 
@@ -20,6 +24,37 @@ func (d *database) fromEnvironment(stderr io.Writer) {
 	d.url = orEnv(d.url, "DATABASE_URL", "")
 	d.dataDir = orEnv(d.dataDir, "SCVOTES_DATA", "")
 	d.binDir = orEnv(d.binDir, "SCVOTES_PG_BIN", "")
+}
+
+// replicaURLs lists the replicas that were named, by the flags, else by the
+// environment: URLs apart by spaces or commas. The hosts in a URL are apart by
+// commas too, so that only one before another URL parts them.
+func (d *database) replicaURLs() ([]string, error) {
+	named := d.replicas
+	if len(named) == 0 {
+		named = []string{os.Getenv("DATABASE_REPLICA_URLS")}
+	}
+	var urls []string
+	for _, text := range named {
+		for _, scheme := range []string{"postgres://", "postgresql://"} {
+			text = strings.ReplaceAll(text, ","+scheme, " "+scheme)
+		}
+		for _, url := range strings.Fields(text) {
+			url = strings.Trim(url, ",")
+			if url == "" {
+				continue
+			}
+			if !strings.HasPrefix(url, "postgres://") && !strings.HasPrefix(url, "postgresql://") {
+				// Not shown: there may be a password in it.
+				return nil, usageError{fmt.Errorf("DATABASE_REPLICA_URLS: entry %d does not begin with postgres://", len(urls)+1)}
+			}
+			urls = append(urls, url)
+		}
+	}
+	if len(urls) > 0 && d.url == "" {
+		return nil, usageError{errors.New("DATABASE_REPLICA_URLS names replicas of the database of DATABASE_URL, and that names none")}
+	}
+	return urls, nil
 }
 
 // dsn returns how to connect, and a function that lets go. It starts or joins
@@ -50,16 +85,16 @@ func (d *database) dsn(ctx context.Context) (string, func(), error) {
 
 // open connects, migrated and ready to read and write. The function it returns
 // closes the connections, then lets go of the private Postgres.
-func (d *database) open(ctx context.Context) (*store.Store, func(), error) {
+func (d *database) open(ctx context.Context, options ...store.Option) (*store.Store, func(), error) {
 	dsn, release, err := d.dsn(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := store.Migrate(ctx, dsn); err != nil {
+	if err := store.Migrate(ctx, dsn, options...); err != nil {
 		release()
 		return nil, nil, err
 	}
-	s, err := store.Open(ctx, dsn)
+	s, err := store.Open(ctx, dsn, options...)
 	if err != nil {
 		release()
 		return nil, nil, err

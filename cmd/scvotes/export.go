@@ -17,24 +17,39 @@ import (
 
 func newExport(db *database) *cobra.Command {
 	var out, format string
+	var site siteOptions
 	c := &cobra.Command{
 		Use:   "export",
-		Short: "Write the record as CSV or NDJSON",
+		Short: "Write the record as CSV or NDJSON, or the whole site as files",
 		Long: `Write every resolution of the record, oldest first: as the project's own CSV
 (which import reads back to the same record), as the CSV of its statements, or
-as one JSON object a line, in the shape of the API.`,
-		Args: noArgs,
+as one JSON object a line, in the shape of the API.
+
+With --site, write what serve would answer, the API and all pages, as files into
+a folder that any web host can serve: docs/site.md tells what a host has to know.
+An earlier export in that folder is replaced once the new one is whole.`,
+		Example: "  scvotes export -o record.csv\n  scvotes export --site public --public-url https://votes.example.org",
+		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			write, ok := exporters[format]
 			if !ok {
 				return usageError{fmt.Errorf("--format %q: it is csv, statements or ndjson", format)}
+			}
+			if err := site.check(c); err != nil {
+				return err
 			}
 			s, closeStore, err := db.open(c.Context())
 			if err != nil {
 				return err
 			}
 			defer closeStore()
-			each := func(yield func(*votes.Resolution) error) error { return s.Each(c.Context(), votes.Filter{}, "", yield) }
+			if site.dir != "" {
+				return exportSite(c.Context(), s, site, c.OutOrStdout())
+			}
+			each := func(yield func(*votes.Resolution) error) error {
+				_, err := s.Each(c.Context(), votes.Filter{}, "", yield)
+				return err
+			}
 			if out == "-" {
 				return write(c.OutOrStdout(), each)
 			}
@@ -43,6 +58,7 @@ as one JSON object a line, in the shape of the API.`,
 	}
 	c.Flags().StringVarP(&out, "output", "o", "-", "the file to write; - is the standard output")
 	c.Flags().StringVar(&format, "format", "csv", "csv, statements or ndjson")
+	site.flags(c)
 	return c
 }
 

@@ -76,6 +76,16 @@ Settings are taken from the flag, else from the environment, else the default:
   --pg-bin            SCVOTES_PG_BIN      folder of the postgres programs to use
   serve --addr        SCVOTES_ADDR        address to serve on (127.0.0.1:8080)
   serve --public-url  SCVOTES_PUBLIC_URL  where the world finds it, for the links that leave it
+  serve --database-replica-url  DATABASE_REPLICA_URLS
+                                          streaming replicas to read from while they are not behind
+  serve --cache-bytes SCVOTES_CACHE_BYTES memory for answers that are kept
+  serve --stale       SCVOTES_STALE       how long they are given while the database is away
+  serve --log-level   SCVOTES_LOG_LEVEL   debug, info, warn or error
+
+DATABASE_URL may name several hosts, of which one is the primary:
+  postgres://user:password@one,two/name?target_session_attrs=read-write
+Behind pgbouncer in transaction mode it needs default_query_exec_mode=cache_describe.
+A host has 3 seconds to let a connection in, or what connect_timeout says.
 
 Exit codes: 0 done; 1 failed; 2 wrong command line; 3 input refused, or a record
 that is not what its accounts give; 4 not in the record.`,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,8 +24,18 @@ import (
 
 const defaultAddr = "127.0.0.1:8080"
 
+// serving is how the record is to be served.
+type serving struct {
+	addr, publicURL string
+	replicas        []string
+	starter         bool
+	cacheBytes      int
+	stale           time.Duration
+	logLevel        slog.Level
+}
+
 func newServe(db *database) *cobra.Command {
-	var addr, publicURL string
+	var addr, publicURL, cacheBytes, stale, logLevel string
 	var withStarter bool
 	c := &cobra.Command{
 		Use:   "serve",
@@ -30,43 +43,97 @@ func newServe(db *database) *cobra.Command {
 		Long: `Serve the API and the pages until interrupted. The database is migrated first;
 an empty one is given the starter record: every veto since 1946, and every
 proposal put to the vote from January 2022 to June 2025, as far as published
-files hold them.`,
+files hold them.
+
+Any number of servers may run on one database. Answers are kept in memory until
+the record changes, which every server sees within a second.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return serve(c.Context(), db, orEnv(addr, "SCVOTES_ADDR", defaultAddr), orEnv(publicURL, "SCVOTES_PUBLIC_URL", ""), withStarter, c.OutOrStdout(), c.ErrOrStderr())
+			how := serving{addr: orEnv(addr, "SCVOTES_ADDR", defaultAddr), publicURL: orEnv(publicURL, "SCVOTES_PUBLIC_URL", ""), starter: withStarter}
+			if err := how.read(orEnv(cacheBytes, "SCVOTES_CACHE_BYTES", ""), orEnv(stale, "SCVOTES_STALE", ""), orEnv(logLevel, "SCVOTES_LOG_LEVEL", "")); err != nil {
+				return err
+			}
+			var err error
+			if how.replicas, err = db.replicaURLs(); err != nil {
+				return err
+			}
+			return serve(c.Context(), db, how, c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
 	c.Flags().StringVar(&addr, "addr", "", "address to serve on (SCVOTES_ADDR, "+defaultAddr+")")
 	c.Flags().StringVar(&publicURL, "public-url", "", "where the world finds the server, for links in feeds and citations (SCVOTES_PUBLIC_URL; where each request found it)")
+	c.Flags().StringVar(&cacheBytes, "cache-bytes", "", fmt.Sprintf("memory for answers that are kept, 0 to keep none (SCVOTES_CACHE_BYTES, %d)", api.DefaultCacheBytes))
+	c.Flags().StringVar(&stale, "stale", "", fmt.Sprintf("how long kept answers are given while the database is away, 0s to give none (SCVOTES_STALE, %v)", api.DefaultStale))
+	c.Flags().StringVar(&logLevel, "log-level", "", "debug, info, warn or error; debug tells also of answers from memory (SCVOTES_LOG_LEVEL, info)")
+	c.Flags().StringArrayVar(&db.replicas, "database-replica-url", nil, "a streaming replica to read from while it is not behind; may be given again (DATABASE_REPLICA_URLS, apart by spaces or commas)")
 	c.Flags().BoolVar(&withStarter, "starter", true, "load the starter record into an empty database")
 	return c
 }
 
-func serve(ctx context.Context, db *database, addr, publicURL string, withStarter bool, stdout, stderr io.Writer) error {
-	listener, err := net.Listen("tcp", addr) // before the database: an address in use is told at once
+// read reads the settings that are no plain words. Nothing stands for the
+// default, and in the server's own options 0 does too: there, less than that is
+// none.
+func (how *serving) read(cacheBytes, stale, logLevel string) error {
+	if cacheBytes != "" {
+		n, err := strconv.Atoi(cacheBytes)
+		if err != nil || n < 0 {
+			return usageError{fmt.Errorf("--cache-bytes %q: not a number of bytes", cacheBytes)}
+		}
+		how.cacheBytes = cmp.Or(n, -1)
+	}
+	if stale != "" {
+		d, err := time.ParseDuration(stale)
+		if err != nil || d < 0 {
+			return usageError{fmt.Errorf("--stale %q: not a time, as 10m or 30s", stale)}
+		}
+		how.stale = cmp.Or(d, -1)
+	}
+	if logLevel != "" {
+		if err := how.logLevel.UnmarshalText([]byte(logLevel)); err != nil {
+			return usageError{fmt.Errorf("--log-level %q: not one of debug, info, warn, error", logLevel)}
+		}
+	}
+	return nil
+}
+
+func serve(ctx context.Context, db *database, how serving, stdout, stderr io.Writer) error {
+	listener, err := net.Listen("tcp", how.addr) // before the database: an address in use is told at once
 	if err != nil {
-		return fmt.Errorf("cannot serve on %s (--addr or SCVOTES_ADDR names another address): %w", addr, err)
+		return fmt.Errorf("cannot serve on %s (--addr or SCVOTES_ADDR names another address): %w", how.addr, err)
 	}
 	defer listener.Close()
-	s, closeStore, err := db.open(ctx)
+	logger := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: how.logLevel}))
+	s, closeStore, err := db.open(ctx, store.WithReplicas(how.replicas...), store.WithLogger(logger))
 	if err != nil {
 		return err
 	}
 	defer closeStore()
-	if withStarter {
+	if how.starter {
 		if err := loadStarter(ctx, s, stdout); err != nil {
 			return err
 		}
 	}
-	logger := slog.New(slog.NewTextHandler(stderr, nil))
+	following, unfollow := context.WithCancel(ctx)
+	var followed sync.WaitGroup
+	defer followed.Wait() // before the store is closed
+	defer unfollow()
+	news := new(api.News)
+	followed.Go(func() { s.Follow(following, news.Tell) })
+
 	server := &http.Server{
-		Handler:           api.New(reader{s}, api.Options{Version: versionText(), Logger: logger, PublicURL: publicURL}),
+		Handler: api.New(reader{s}, api.Options{Version: versionText(), Logger: logger, PublicURL: how.publicURL,
+			News: news, CacheBytes: how.cacheBytes, Stale: how.stale}),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
 	}
+	return untilDone(ctx, server, listener, stdout)
+}
+
+// untilDone serves until ctx ends, and finishes what is under way.
+func untilDone(ctx context.Context, server *http.Server, listener net.Listener, stdout io.Writer) error {
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	fmt.Fprintf(stdout, "scvotes serves the record at http://%s\n", listener.Addr())
@@ -122,12 +189,12 @@ func loadStarter(ctx context.Context, s *store.Store, stdout io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("loading the starter record: %w", err)
 	}
-	edits, err := s.NewEdits(ctx, list.edits)
-	if err != nil || len(edits) == 0 {
-		return err
-	}
-	if _, _, err = s.Edit(ctx, edits); err != nil {
+	edits, _, err := s.EditOnce(ctx, list.edits)
+	if err != nil {
 		return fmt.Errorf("loading the starter record: %w", err)
+	}
+	if len(edits) == 0 {
+		return nil
 	}
 	_, err = fmt.Fprintf(stdout, "starter record: %d lines of starter/edits.csv\n", len(edits))
 	return err

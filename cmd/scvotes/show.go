@@ -28,7 +28,7 @@ func newShow(db *database) *cobra.Command {
 				return err
 			}
 			defer closeStore()
-			r, err := s.Resolution(c.Context(), id)
+			r, _, err := s.Resolution(c.Context(), id)
 			if err != nil {
 				return err
 			}

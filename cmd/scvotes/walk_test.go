@@ -32,6 +32,7 @@ func TestAPIOnTheWholeRecord(t *testing.T) {
 
 // whole is the API on the whole record.
 type whole struct {
+	db         string
 	contract   *conform.Contract
 	handler    http.Handler
 	statements *statements
@@ -39,8 +40,8 @@ type whole struct {
 
 func newWhole(t *testing.T) *whole {
 	t.Helper()
-	w := &whole{statements: new(statements)}
-	w.handler = handlerOf(t, published(t), store.WithTracer(w.statements))
+	w := &whole{db: published(t), statements: new(statements)}
+	w.handler = handlerOf(t, w.db, store.WithTracer(w.statements))
 	var err error
 	if w.contract, err = conform.Load(w.ask(t, http.MethodGet, "/openapi.json").body); err != nil {
 		t.Fatal(err)
