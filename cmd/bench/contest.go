@@ -1,0 +1,264 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+)
+
+// What is asked of scvotes.
+const (
+	pathRecord = "/v1/resolutions/" + recordID
+	pathList   = "/v1/resolutions"
+	pathPage   = "/resolutions/" + recordID
+	pathImage  = pathRecord + "/council.svg"
+)
+
+// The names of what is measured. They stand in the history, so they stay.
+const (
+	keyPeer       = "peer: "
+	keyEchoRecord = "Echo from memory: single record"
+	keyEchoList   = "Echo from memory: list of 50"
+	keyWarm       = "warm: single record"
+	keyWarmList   = "warm: list of 50"
+	keyWarmKnown  = "warm: single record, 304"
+	keyCold       = "cold: single record"
+	keyColdAny    = "cold: single record, any of all"
+	keyColdList   = "cold: list of 50"
+	keyColdKnown  = "cold: single record, 304"
+	keyBench      = "pgbench: statement of the single record"
+	keyBenchList  = "pgbench: statement of the list of 50"
+)
+
+// contestant is one thing that is measured.
+type contestant struct {
+	name    string
+	brief   bool // no target hangs on it: measured for a shorter time
+	measure func(ctx context.Context, d time.Duration) (sample, error)
+}
+
+// entry is a contestant of scvotes: what is asked, of which server.
+type entry struct {
+	name, path string
+	header     []string
+	brief      bool
+}
+
+var warmEntries = []entry{
+	{keyWarm, pathRecord, nil, false},
+	{"warm: single record, gzip", pathRecord, []string{"Accept-Encoding: gzip"}, true},
+	{keyWarmList, pathList, nil, false},
+	{"warm: list of 50, gzip", pathList, []string{"Accept-Encoding: gzip"}, true},
+	{keyWarmKnown, pathRecord, []string{known}, false},
+	{"warm: page of a vote", pathPage, []string{"Accept: text/html"}, true},
+	{"warm: picture of a vote", pathImage, nil, true},
+}
+
+var coldEntries = []entry{
+	{keyCold, pathRecord, nil, false},
+	{keyColdList, pathList, nil, false},
+	{keyColdKnown, pathRecord, []string{known}, false},
+	{"cold: page of a vote", pathPage, []string{"Accept: text/html"}, true},
+	{"cold: vetoes", "/v1/vetoes", nil, true},
+	{"cold: members", "/v1/members", nil, true},
+	{"cold: agreement of the P5 since 2010", "/v1/agreement?members=P5&from=2010-01-01", nil, true},
+	{"cold: council of a day", "/v1/council?date=2024-11-20", nil, true},
+	{"cold: tallies by year", "/v1/tallies?group_by=year", nil, true},
+}
+
+// known stands for the ETag of the answer, as one sends it who has it already.
+const known = "If-None-Match: "
+
+// contestants are all that are measured, in the order of each round: those that
+// are compared stand close to each other.
+func (s *site) contestants(ctx context.Context) []contestant {
+	var list []contestant
+	add := func(name string, make func() (contestant, error)) {
+		if ctx.Err() != nil || !s.only.MatchString(name) {
+			return
+		}
+		c, err := make()
+		if err != nil {
+			s.logf("%s: %v", name, err)
+			s.missing = append(s.missing, missing{name, firstLine(err)})
+			return
+		}
+		c.name = name
+		list = append(list, c)
+	}
+	static := func(name, path string) {
+		add(name, func() (contestant, error) { return s.wrkChecked(ctx, s.static, entry{name: name, path: path}, "") })
+	}
+	static(keyEchoRecord, pathRecord)
+	static(keyEchoList, pathList)
+	for _, e := range warmEntries {
+		add(e.name, func() (contestant, error) { return s.wrkChecked(ctx, s.warm, e, "hit") })
+	}
+	add("warm: single record, any of all", func() (contestant, error) { return s.anyRecord(s.warm) })
+	add(keyBench, func() (contestant, error) { return s.pgbenchOf(ctx, "record.sql", pathRecord) })
+	add(keyBenchList, func() (contestant, error) { return s.pgbenchOf(ctx, "list.sql", pathList) })
+	for _, e := range coldEntries {
+		add(e.name, func() (contestant, error) { return s.wrkChecked(ctx, s.cold, e, "") })
+	}
+	add(keyColdAny, func() (contestant, error) { return s.anyRecord(s.cold) })
+	return append(list, s.startPeers(ctx)...)
+}
+
+// wrkChecked asks twice before it measures: the answer has to be the one that is
+// meant, and from the cache exactly where that is what is measured.
+func (s *site) wrkChecked(ctx context.Context, p *process, e entry, wantCache string) (contestant, error) {
+	if len(e.header) > 0 && e.header[0] == known {
+		a, err := ask(ctx, http.MethodGet, p.url+e.path, "")
+		if err != nil {
+			return contestant{}, err
+		}
+		e.header = []string{known + a.header.Get("ETag")}
+	}
+	var a answer
+	for range 2 {
+		var err error
+		if a, err = ask(ctx, http.MethodGet, p.url+e.path, "", e.header...); err != nil {
+			return contestant{}, err
+		}
+	}
+	if err := e.check(a); err != nil {
+		return contestant{}, err
+	}
+	cache := a.header.Get("Cache-Status")
+	if hit := strings.Contains(cache, "; hit"); p != s.static && hit != (wantCache == "hit") {
+		return contestant{}, fmt.Errorf("Cache-Status is %q", cache)
+	}
+	return contestant{brief: e.brief, measure: s.wrkOf(load{url: p.url + e.path, header: e.header})}, nil
+}
+
+func (e entry) check(a answer) error {
+	switch {
+	case len(e.header) > 0 && strings.HasPrefix(e.header[0], known):
+		if a.status != http.StatusNotModified {
+			return fmt.Errorf("status %d, not 304", a.status)
+		}
+		return nil
+	case a.status != http.StatusOK:
+		return fmt.Errorf("status %d: %.300s", a.status, a.body)
+	case len(e.header) > 0 && strings.HasSuffix(e.header[0], "gzip"):
+		if a.header.Get("Content-Encoding") != "gzip" {
+			return errors.New("it is not compressed")
+		}
+		return nil
+	case e.path == pathRecord:
+		return isTheRecord(a)
+	case e.path == pathList:
+		return isAList(a)
+	}
+	return nil
+}
+
+func isAList(a answer) error {
+	var page struct{ Data []json.RawMessage }
+	if err := json.Unmarshal(a.body, &page); err != nil {
+		return err
+	}
+	if len(page.Data) != 50 {
+		return fmt.Errorf("%d resolutions, not 50", len(page.Data))
+	}
+	return nil
+}
+
+func (s *site) wrkOf(l load) func(context.Context, time.Duration) (sample, error) {
+	return func(ctx context.Context, d time.Duration) (sample, error) { return s.wrk(ctx, l, d) }
+}
+
+// anyRecord asks for one of all resolutions, another one each time.
+func (s *site) anyRecord(p *process) (contestant, error) {
+	b, err := os.ReadFile(s.path(recordName))
+	if err != nil {
+		return contestant{}, err
+	}
+	lines, err := jsonLines(b)
+	if err != nil {
+		return contestant{}, err
+	}
+	paths := make([]string, len(lines))
+	for i, line := range lines {
+		var r struct{ ID string }
+		if err := json.Unmarshal(line, &r); err != nil {
+			return contestant{}, err
+		}
+		paths[i] = pathList + "/" + r.ID
+	}
+	script, err := s.script("any.lua", anyOfScript(paths))
+	return contestant{measure: s.wrkOf(load{url: p.url, script: script})}, err
+}
+
+func (s *site) pgbenchOf(ctx context.Context, name, path string) (contestant, error) {
+	st, err := s.statementOf(ctx, path)
+	if err != nil {
+		return contestant{}, err
+	}
+	text, variables, err := st.script()
+	if err != nil {
+		return contestant{}, err
+	}
+	file, err := s.script(name, text)
+	return contestant{measure: func(ctx context.Context, d time.Duration) (sample, error) { return s.pgbench(ctx, file, variables, d) }}, err
+}
+
+// answers are what Echo is to serve from memory: what scvotes answers, headers
+// and all, but for the date, which any server gives anew.
+func (s *site) answers(ctx context.Context) ([]byte, error) {
+	var all []kept
+	for _, path := range []string{pathRecord, pathList} {
+		a, err := ask(ctx, http.MethodGet, s.warm.url+path, "")
+		if err != nil {
+			return nil, err
+		}
+		if a.status != http.StatusOK {
+			return nil, fmt.Errorf("%s: status %d: %.300s", path, a.status, a.body)
+		}
+		a.header.Del("Date")
+		all = append(all, kept{path, a.header, a.body})
+	}
+	return json.Marshal(all)
+}
+
+// measure goes round by round through all contestants, so that a machine that
+// becomes slower or faster does so for each of them. The first round is a short
+// one that does not count: caches fill, and programs that compile do.
+func measure(ctx context.Context, list []contestant, set settings, logf func(string, ...any)) []result {
+	results := make([]result, len(list))
+	for i, c := range list {
+		results[i].Name = c.name
+	}
+	for round := range set.rounds + 1 {
+		d := set.each
+		if round == 0 {
+			d = time.Second
+		}
+		logf("round %d of %d", round, set.rounds)
+		for i, c := range list {
+			if ctx.Err() != nil {
+				return results
+			}
+			if results[i].Failed != "" {
+				continue
+			}
+			took := d
+			if c.brief {
+				took = d * 2 / 3
+			}
+			got, err := c.measure(ctx, took)
+			if err != nil && ctx.Err() == nil {
+				logf("%s: %v", c.name, err)
+				results[i].Failed = firstLine(err)
+			} else if err == nil && round > 0 {
+				results[i].Samples = append(results[i].Samples, got)
+			}
+		}
+	}
+	return results
+}
