@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: run build test fuzz bench screenshots lint fmt clean help
+.PHONY: run build test test-scale fuzz bench growth screenshots lint fmt clean help
 
 # No C compiler is needed to build; the tests use one for the race detector if it is there.
 export CGO_ENABLED := 0
@@ -26,6 +26,12 @@ test: ## Run go vet and all tests, on a private Postgres (or TEST_DATABASE_URL) 
 	$(GO) vet ./...
 	$(if $(RACE),CGO_ENABLED=1 $(GO) test -race,$(GO) test) ./...
 
+test-scale: ## Run the tests with several machines: a failover, an upgrade and nginx, with real processes
+	@scripts/need-postgres
+	@scripts/need-scale
+	$(GO) vet -tags scale ./cmd/scvotes
+	$(GO) test -tags scale -count=1 -timeout 20m -run '^(TestScale|TestSiteOf)' ./cmd/scvotes
+
 fuzz: ## Ask the API 10,000 things that its contract allows, nearly allows and forbids; then fuzz the readers
 	@scripts/need-postgres
 	SCVOTES_FUZZ=10000 $(GO) test -count=1 -timeout 30m -v -run '^TestAPIOnTheWholeRecord$$/^fuzz$$' ./cmd/scvotes
@@ -33,9 +39,15 @@ fuzz: ## Ask the API 10,000 things that its contract allows, nearly allows and f
 	$(GO) test -run '^$$' -fuzz '^FuzzParseFilter$$' -fuzztime 20s ./votes
 	$(GO) test -run '^$$' -fuzz '^FuzzRead$$' -fuzztime 20s ./votes/source
 
-bench: ## Run the benchmarks
+bench: ## Measure: the load run beside Echo, pgbench and other programs, then the Go benchmarks
 	@scripts/need-postgres
+	$(GO) build -o bin/bench ./cmd/bench
+	bin/bench -peers "$$(scripts/need-bench)"
 	$(GO) test -run '^$$' -bench . -benchmem -timeout 30m ./...
+
+growth: ## Measure every route and command on a record of 3,000, 30,000 and 300,000 votes
+	@scripts/need-postgres
+	$(GO) run ./cmd/growth
 
 screenshots: ## Take a picture of every page, narrow and wide, light and dark, into bin/screenshots
 	@scripts/need-postgres
