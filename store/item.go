@@ -75,12 +75,14 @@ func writeItems(ctx context.Context, tx pgx.Tx, ids []string, records map[string
 	return err
 }
 
-// verifyItems holds what is laid down of some resolutions against their columns.
-func verifyItems(ctx context.Context, tx pgx.Tx, records map[string]*votes.Resolution, ids []string, rep *VerifyReport) error {
-	rows, err := tx.Query(ctx, `SELECT r.id, r.item, r.item_detail FROM resolutions r WHERE r.id = ANY($1) AND `+laidDown+` ORDER BY r.id`, ids)
+// itemsUnlike returns which of some resolutions are laid down otherwise than
+// their columns tell, by id.
+func itemsUnlike(ctx context.Context, tx pgx.Tx, records map[string]*votes.Resolution, ids []string) (map[string]bool, error) {
+	rows, err := tx.Query(ctx, `SELECT r.id, r.item, r.item_detail FROM resolutions r WHERE r.id = ANY($1) AND `+laidDown, ids)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	unlike := make(map[string]bool)
 	var id string
 	var line, detail []byte
 	_, err = pgx.ForEachRow(rows, []any{&id, &line, &detail}, func() error {
@@ -90,9 +92,9 @@ func verifyItems(ctx context.Context, tx pgx.Tx, records map[string]*votes.Resol
 		}
 		wantDetail, err := votes.DetailJSON(records[id])
 		if err == nil && (!bytes.Equal(line, wantLine) || !bytes.Equal(detail, wantDetail)) {
-			rep.Differences = append(rep.Differences, Difference{ID: id, What: "the API tells otherwise of it than the record"})
+			unlike[id] = true
 		}
 		return err
 	})
-	return err
+	return unlike, err
 }

@@ -119,7 +119,8 @@ func verifyRecord(ctx context.Context, tx pgx.Tx, edits []votes.Edit, rep *Verif
 		if err != nil {
 			return err
 		}
-		if err := verifyItems(ctx, tx, records, ids, rep); err != nil {
+		unlike, err := itemsUnlike(ctx, tx, records, ids)
+		if err != nil {
 			return err
 		}
 		provenance, err := provenanceOf(ctx, tx, ids)
@@ -144,8 +145,13 @@ func verifyRecord(ctx context.Context, tx pgx.Tx, edits []votes.Edit, rep *Verif
 				continue
 			}
 			rep.Resolutions++
+			found := len(rep.Differences)
 			if err := compare(&want, have, provenance[g.id], rep); err != nil {
 				return err
+			}
+			// Where the record itself is wrong, that is the difference to tell.
+			if unlike[g.id] && len(rep.Differences) == found {
+				rep.Differences = append(rep.Differences, Difference{ID: g.id, What: "the API tells otherwise of it than the record"})
 			}
 		}
 	}

@@ -193,12 +193,16 @@ func (f folder) madeBy() (int, error) {
 // its place and then renamed, so that one half made never counts.
 func (f folder) create(ctx context.Context, bin binaries, noSync bool) error {
 	const building = "postgres.new-"
-	left, _ := filepath.Glob(f.path(building) + "*") // of a program that was killed here
-	for _, dir := range left {
-		if err := os.RemoveAll(dir); err != nil {
-			return err
+	// Of a program that was killed here. Its initdb may outlive it and still be
+	// writing: what cannot be removed now is removed when this one is made.
+	left, _ := filepath.Glob(f.path(building) + "*")
+	sweep := func() {
+		for _, dir := range left {
+			_ = os.RemoveAll(dir)
 		}
 	}
+	sweep()
+	defer sweep()
 	dir, err := os.MkdirTemp(f.dir, building)
 	if err != nil {
 		return err

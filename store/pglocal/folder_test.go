@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -65,6 +66,34 @@ func TestHalfMadeFolderNeverCounts(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(dir, "postgres.new-*")); len(left) > 0 {
 		t.Errorf("still there: %v", left)
 	}
+}
+
+// The initdb of a program that was killed may go on writing for a while.
+func TestHalfMadeFolderThatIsStillWrittenTo(t *testing.T) {
+	dir := newFolder(t)
+	half := filepath.Join(dir, "postgres.new-123", "base")
+	if err := os.MkdirAll(half, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	var writing sync.WaitGroup
+	writing.Go(func() {
+		for i := 0; ; i++ {
+			select {
+			case <-done:
+				return
+			default:
+			}
+			_ = os.MkdirAll(half, 0o755)
+			_ = os.WriteFile(filepath.Join(half, strconv.Itoa(i%100)), nil, 0o600)
+		}
+	})
+	defer writing.Wait()
+	defer close(done)
+	query(t, open(t, dir), "SELECT 1::text")
 }
 
 func TestFolderMadeByManyAtOnce(t *testing.T) {
