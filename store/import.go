@@ -117,11 +117,15 @@ func (im *importer) run(ctx context.Context, read ReadFile) error {
 	if err := im.keepProblems(ctx); err != nil {
 		return err
 	}
-	if im.opt.DryRun {
-		im.rep.Revision = 0
-		return errTakenBack
+	if !im.opt.DryRun {
+		return nil
 	}
-	return nil
+	var err error
+	if im.rep.WouldChange, err = wouldChange(ctx, im.tx, im.rep.Revision); err != nil {
+		return err
+	}
+	im.rep.Revision = 0
+	return errTakenBack
 }
 
 func (im *importer) refused() error {

@@ -117,6 +117,7 @@ func TestDryRunWritesNothing(t *testing.T) {
 	// But for that, it tells what the import then does.
 	wet := r.land(t, f, store.ImportOptions{KeepGoing: true})
 	wet.DryRun, wet.Landed, wet.Revision = true, false, 0
+	wet.WouldChange, dry.WouldChange = nil, nil // see TestADryRunTellsWhatWouldChange
 	if diff := cmp.Diff(wet, dry); diff != "" {
 		t.Errorf("the dry run told otherwise (-import +dry run):\n%s", diff)
 	}
@@ -267,5 +268,37 @@ func TestASponsorNamedTwiceIsOne(t *testing.T) {
 	r.land(t, csvFile("one.csv", header+strings.Replace(gaza, "E10", "E10;DZA;Algeria", 1)), store.ImportOptions{})
 	if n := len(r.resolution(t, "S-2024-835").Sponsors); n != 10 {
 		t.Errorf("%d sponsors, want the ten elected members", n)
+	}
+}
+
+func TestADryRunTellsWhatWouldChange(t *testing.T) {
+	r := newRecord(t)
+	r.land(t, csvFile("known.csv", header+somalia).from("A", "2024-11-01"), store.ImportOptions{})
+	newer := csvFile("newer.csv", header+strings.Replace(somalia, ",Somalia,", ",Horn of Africa,", 1)+sudan).from("A", "2024-12-01")
+	rep, err := r.take(t, newer, store.ImportOptions{DryRun: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &votes.WouldChange{Total: 2, Data: []votes.ChangeToCome{
+		{ID: "S-2024-826", Date: "2024-11-18", Outcome: votes.Vetoed, What: votes.Created, Changes: []votes.Change{}},
+		{ID: "S-RES-2753-2024", Date: "2024-10-30", Outcome: votes.Adopted, What: votes.Changed,
+			Changes: []votes.Change{{Field: "topic", From: []byte(`"Somalia"`), To: []byte(`"Horn of Africa"`)}}},
+	}}
+	if diff := cmp.Diff(want, rep.WouldChange); diff != "" {
+		t.Errorf("the dry run (-want +got):\n%s", diff)
+	}
+	if rep := r.land(t, newer, store.ImportOptions{}); rep.WouldChange != nil {
+		t.Errorf("an import that landed tells what would change: %+v", rep.WouldChange)
+	}
+	if rep, err = r.take(t, newer, store.ImportOptions{DryRun: true}); err != nil || rep.WouldChange != nil {
+		t.Errorf("what is known by now would change %+v, %v", rep.WouldChange, err)
+	}
+}
+
+func TestADryRunListsNoMoreThanItCounts(t *testing.T) {
+	r := newRecord(t)
+	rep, err := r.take(t, starterResolutions(), store.ImportOptions{DryRun: true})
+	if err != nil || len(rep.WouldChange.Data) != votes.MaxWouldChange || rep.WouldChange.Total != rep.ResolutionsNew {
+		t.Errorf("%d of %d listed, %d are new; %v", len(rep.WouldChange.Data), rep.WouldChange.Total, rep.ResolutionsNew, err)
 	}
 }

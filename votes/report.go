@@ -31,4 +31,27 @@ type ImportReport struct {
 
 	Revision int64     `json:"revision"` // of the record after the import; 0 if it wrote nothing
 	Problems []Problem `json:"problems"`
+
+	WouldChange *WouldChange `json:"would_change,omitempty"` // of a dry run that would write something
+}
+
+// WouldChange is what an import would make of the record: how many resolutions
+// it would write otherwise, and the first MaxWouldChange of them by id.
+type WouldChange struct {
+	Total int            `json:"total"`
+	Data  []ChangeToCome `json:"data"`
+}
+
+// MaxWouldChange is how many resolutions a dry run lists.
+const MaxWouldChange = 200
+
+// ChangeToCome is a resolution as an import would leave it. Of one that would be
+// new there are no fields to list.
+type ChangeToCome struct {
+	ID      string   `json:"id"`
+	Title   Text     `json:"title"`
+	Date    Date     `json:"date"` // empty, as the outcome, where it would be deleted
+	Outcome Outcome  `json:"outcome"`
+	What    string   `json:"what"` // Created, Changed or Deleted
+	Changes []Change `json:"changes"`
 }

@@ -238,3 +238,29 @@ func resolutions(t *testing.T, db string) int {
 	}
 	return strings.Count(got.stdout, "\n")
 }
+
+func TestADryRunTellsWhatItWouldWrite(t *testing.T) {
+	db, path := pgtest.New(t), filepath.Join(t.TempDir(), "votes.csv")
+	for i, title := range []string{"Before", "After"} {
+		csv := "draft,meeting,date,title,yes,no\nS/2024/835,9790,2024-11-20," + title + ",E10;CHN;FRA;GBR;RUS,USA\n"
+		if i == 1 {
+			csv += "S/2024/826,9786,2024-11-18,Sudan,E10;CHN;FRA;GBR;USA,RUS\n"
+		}
+		if err := os.WriteFile(path, []byte(csv), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args := []string{"import", "--database-url", db, path, "--edition", fmt.Sprintf("2024-12-0%d", i+1)}
+		if i == 1 {
+			args = append(args, "--dry-run")
+		}
+		got := cli(t, args...)
+		if want := `
+  it would write:
+    S-2024-826: new, vetoed of 2024-11-18
+    S-2024-835: title from "Before" to "After"
+  dry run: so it would be; nothing was written
+`; got.code != 0 || i == 1 && !strings.HasSuffix(got.stdout, want) {
+			t.Errorf("exit code %d\n%s%s\nwant%s", got.code, got.stdout, got.stderr, want)
+		}
+	}
+}

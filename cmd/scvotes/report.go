@@ -105,6 +105,7 @@ func (r reporter) sums(rep votes.ImportReport, err error) {
 	case err != nil:
 		fmt.Fprintf(w, "  nothing landed: %v\n", err)
 	case rep.DryRun:
+		r.wouldChange(rep.WouldChange)
 		fmt.Fprintln(w, "  dry run: so it would be; nothing was written")
 	case rep.Landed:
 		fmt.Fprintf(w, "  the record is at revision %d\n", rep.Revision)
@@ -124,6 +125,65 @@ func (r reporter) discrepancies(rep votes.ImportReport) {
 	if total > 0 {
 		fmt.Fprintf(r.stdout, "  they show:   %s (%s)\n", countedAs(total, "discrepancy", "discrepancies"), strings.Join(kinds, ", "))
 	}
+}
+
+// shownChanges is how many resolutions a dry run lists, and shownFields how many
+// fields of each. The JSON has them all, up to votes.MaxWouldChange resolutions.
+const (
+	shownChanges = 10
+	shownFields  = 4
+)
+
+// wouldChange lists what a dry run would have made of the record.
+func (r reporter) wouldChange(would *votes.WouldChange) {
+	if would == nil || would.Total == 0 || r.quiet {
+		return
+	}
+	fmt.Fprintln(r.stdout, "  it would write:")
+	for i, c := range would.Data {
+		if i == shownChanges && !r.all {
+			break
+		}
+		fmt.Fprintf(r.stdout, "    %s: %s\n", c.ID, whatToCome(c))
+	}
+	shown := len(would.Data)
+	if !r.all {
+		shown = min(shown, shownChanges)
+	}
+	if left := would.Total - shown; left > 0 {
+		fmt.Fprintf(r.stdout, "    ... and %d more (--json lists the first %d, with every field)\n", left, votes.MaxWouldChange)
+	}
+}
+
+func whatToCome(c votes.ChangeToCome) string {
+	switch c.What {
+	case votes.Created:
+		return fmt.Sprintf("new, %s of %s", c.Outcome, c.Date)
+	case votes.Deleted:
+		return "no longer in the record"
+	}
+	var told []string
+	for i, f := range c.Changes {
+		if i == shownFields {
+			told = append(told, fmt.Sprintf("%d more", len(c.Changes)-i))
+			break
+		}
+		told = append(told, fmt.Sprintf("%s from %s to %s", strings.ReplaceAll(f.Field, "_", " "), shortJSON(f.From), shortJSON(f.To)))
+	}
+	if told == nil {
+		return "changed in where it is from"
+	}
+	return strings.Join(told, "; ")
+}
+
+// shortJSON is a value for a line of text: JSON keeps control characters out.
+func shortJSON(v []byte) string {
+	const most = 40
+	text := []rune(string(v))
+	if len(text) <= most {
+		return string(text)
+	}
+	return string(text[:most]) + "..."
 }
 
 // counted writes a number with its noun: 1 vote, 2 votes.
