@@ -127,7 +127,7 @@ func (im *importer) part(ctx context.Context, list []taken) (*landed, error) {
 	if err := im.begin(ctx); err != nil {
 		return nil, err
 	}
-	if im.empty && im.restore == nil && im.lastPlace >= firstLoadAfter {
+	if im.empty && im.restore == nil && !im.slowly && im.lastPlace >= firstLoadAfter {
 		if im.restore, err = im.firstLoad(ctx); err != nil {
 			return nil, err
 		}

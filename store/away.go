@@ -79,10 +79,16 @@ func told(ctx context.Context, err error) error {
 		return givenUp(ctx, err)
 	case away(err):
 		return unavailable(err)
+	case sqlState(err) == queryCanceled: // by the server's own limit: the context has not ended
+		return fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
 	default:
 		return err
 	}
 }
+
+// queryCanceled is the code of a statement that went on for longer than its role
+// may, or that somebody ended.
+const queryCanceled = "57014"
 
 // givenUp adds to an error that the context had ended by then: of its deadline
 // or because the caller went away. Postgres says only that it was told to stop,

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"context"
+	"errors"
 	"net"
 	"time"
 
@@ -57,4 +59,21 @@ func ownConfig(pool *pgxpool.Pool) *pgx.ConnConfig {
 		return &pgconn.DeadlineContextWatcherHandler{Conn: c.Conn()}
 	}
 	return cfg
+}
+
+// readsFromPrimary has target_session_attrs=read-write lead whoever only reads
+// to the primary too: a role whose transactions are all read-only finds no server
+// that it could write to.
+func readsFromPrimary(cfg *pgxpool.Config) {
+	validate := cfg.ConnConfig.ValidateConnect
+	if validate == nil {
+		return
+	}
+	cfg.ConnConfig.ValidateConnect = func(ctx context.Context, conn *pgconn.PgConn) error {
+		err := validate(ctx, conn)
+		if errors.Is(err, pgconn.ErrReadOnlyConnection) {
+			return pgconn.ValidateConnectTargetSessionAttrsPrimary(ctx, conn)
+		}
+		return err
+	}
 }

@@ -1,6 +1,28 @@
 package store
 
-import "time"
+import (
+	"context"
+	"encoding/base64"
+	"strings"
+	"time"
+)
 
 // PollEvery sets how often a follower looks without being told.
 func (s *Store) PollEvery(d time.Duration) { s.nodes.poll = d }
+
+// ReadWrongly asks for anything by the connection that is read with, as code
+// that is wrong would.
+func (s *Store) ReadWrongly(ctx context.Context, sql string) error {
+	var any string
+	return s.db.QueryRow(ctx, sql).Scan(&any)
+}
+
+// VerifierLike is the verifier of a password with the salt of another.
+func VerifierLike(other, password string) (string, error) {
+	text, _, _ := strings.Cut(strings.TrimPrefix(other, "SCRAM-SHA-256$4096:"), "$")
+	salt, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return "", err
+	}
+	return scramOf(password, salt, scramRounds)
+}

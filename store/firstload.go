@@ -21,7 +21,16 @@ var firstLoadAfter = 4000
 // read: the tables are locked until the import commits, and are empty to
 // everybody else. The checks of the columns stay, and the keys by which a
 // resolution and its votes are found.
+//
+// Only who owns the tables may do that: for any other role it does nothing, and
+// restore is nil.
 func (im *importer) firstLoad(ctx context.Context) (restore func() error, err error) {
+	var owner bool
+	err = im.tx.QueryRow(ctx, `SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('resolutions')`).Scan(&owner)
+	if err != nil || !owner {
+		im.slowly = true
+		return nil, err
+	}
 	drop, create, err := im.guards(ctx)
 	if err != nil {
 		return nil, err

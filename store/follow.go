@@ -138,8 +138,8 @@ func (n *nodes) all() iter.Seq[*node] {
 	}
 }
 
-// errNoPrimary is told where DATABASE_URL leads to a standby.
-var errNoPrimary = fmt.Errorf("what DATABASE_URL names is a standby: %w", votes.ErrUnavailable)
+// errNoPrimary is told where the database's URL leads to a standby.
+var errNoPrimary = fmt.Errorf("what DATABASE_URL (or DATABASE_READ_URL) names is a standby: %w", votes.ErrUnavailable)
 
 // settle makes what the primary stands at the newest revision known. before is
 // what was known when the look began, and committed when the primary committed
@@ -208,7 +208,7 @@ func (nd *node) stands(at *standing, err error) {
 	fell := at.gone && (before == nil || !before.gone)
 	turned := before != nil && before.err == nil && at.err == nil && before.standby != at.standby
 	if fell || turned {
-		nd.pool.Reset()
+		nd.reset()
 	}
 }
 

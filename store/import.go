@@ -74,6 +74,7 @@ type importer struct {
 	spare         landedRows    // of a batch that was written
 	twins         []string      // keys that came up again
 	restore       func() error  // puts back what was taken off for a first load; nil where nothing was
+	slowly        bool          // the tables are another role's: nothing is taken off them
 
 	beforeAccounts int64 // the numbers of accounts.id and resolutions.no that were taken before
 	beforeNumbers  int32

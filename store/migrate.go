@@ -24,7 +24,7 @@ import (
 // steps have only added to what the program knows, see package migrations.
 func Migrate(ctx context.Context, dsn string, options ...Option) error {
 	o := opened(options)
-	o.replicas = nil
+	o.replicas, o.reader = nil, ""
 	s, err := open(ctx, dsn, o)
 	if err != nil {
 		return err
@@ -71,6 +71,9 @@ func stepUp(ctx context.Context, tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `INSERT INTO unfinished (task) VALUES ('record') ON CONFLICT DO NOTHING`); err != nil {
 			return err
 		}
+	}
+	if err := grantNew(ctx, tx); err != nil {
+		return err
 	}
 	return seedReference(ctx, tx)
 }

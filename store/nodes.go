@@ -36,10 +36,28 @@ type nodes struct {
 
 // node is one database, or one address behind which there are several.
 type node struct {
-	name string
-	pool *pgxpool.Pool
-	at   atomic.Pointer[standing]
-	poke chan struct{} // a look is due
+	name   string
+	pool   *pgxpool.Pool // what is read from
+	writes *pgxpool.Pool // of the primary: what is written to, by another role or the same pool; nil where nobody may write
+	at     atomic.Pointer[standing]
+	poke   chan struct{} // a look is due
+}
+
+// reset has all connections to a node made anew.
+func (nd *node) reset() {
+	nd.pool.Reset()
+	if nd.writes != nil && nd.writes != nd.pool {
+		nd.writes.Reset()
+	}
+}
+
+func (nd *node) close() {
+	if nd.pool != nil {
+		nd.pool.Close()
+	}
+	if nd.writes != nil {
+		nd.writes.Close() // a second time does nothing
+	}
 }
 
 // standing is what the last look at a node told.

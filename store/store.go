@@ -22,11 +22,12 @@ type Store struct {
 	nodes  *nodes
 	db     querier                               // what is read from: the nodes, or one moment of the record
 	begin  func(context.Context) (pgx.Tx, error) // what is written to: the primary
+	inner  querier                               // the primary as whoever writes: for what is not of the record, which whoever reads may not see
 	counts *otter.Cache[string, counts]
 }
 
 func newStore(n *nodes) *Store {
-	s := &Store{nodes: n, db: n, begin: n.primary.pool.Begin,
+	s := &Store{nodes: n, db: n, begin: n.beginWriting, inner: writing{n},
 		counts: otter.Must(&otter.Options[string, counts]{MaximumSize: rememberedCounts})}
 	n.back = s.counts.InvalidateAll // the same number may be of another revision from now on
 	return s
@@ -79,7 +80,7 @@ func (s *Store) write(ctx context.Context, do func(pgx.Tx) error) error {
 		}
 	}
 	if sqlState(err) == readOnly {
-		s.nodes.primary.pool.Reset() // the primary is another server by now
+		s.nodes.primary.reset() // the primary is another server by now
 	}
 	if broken && ctx.Err() == nil {
 		return unavailable(err)
@@ -92,6 +93,7 @@ type Option func(*opening)
 
 type opening struct {
 	tracer   pgx.QueryTracer
+	reader   string
 	replicas []string
 	log      *slog.Logger
 }
@@ -107,6 +109,10 @@ func opened(options []Option) opening {
 // WithTracer shows every statement to a tracer.
 func WithTracer(t pgx.QueryTracer) Option { return func(o *opening) { o.tracer = t } }
 
+// WithReader reads as another role than the one that writes, by a URL of its
+// own for the same database: see ReaderRole.
+func WithReader(url string) Option { return func(o *opening) { o.reader = url } }
+
 // WithReplicas reads from streaming replicas of the database too, each a URL,
 // while Follow runs: it tells which of them stand where the record does. Only
 // those are asked, in turn; where there is none, or it fails, the primary.
@@ -118,13 +124,18 @@ func WithLogger(l *slog.Logger) Option { return func(o *opening) { o.log = l } }
 
 // Open connects to the database that dsn names (a URL or key=value words). It
 // does not migrate: see Migrate. Several hosts and target_session_attrs=read-write
-// lead to whichever of them is the primary.
+// lead to whichever of them is the primary. Without a dsn, what WithReader names
+// is read from, and nothing can be written.
 func Open(ctx context.Context, dsn string, options ...Option) (*Store, error) {
 	s, err := open(ctx, dsn, opened(options))
 	if err != nil {
 		return nil, err
 	}
 	if err := s.Ping(ctx); err != nil {
+		s.Close()
+		return nil, err
+	}
+	if err := s.pingWriting(ctx); err != nil {
 		s.Close()
 		return nil, err
 	}
@@ -137,32 +148,54 @@ func open(ctx context.Context, dsn string, o opening) (*Store, error) {
 		return nil, err
 	}
 	n := &nodes{log: o.log, poll: lookEvery, schema: int64(schema)}
-	for i, url := range append([]string{dsn}, o.replicas...) {
-		nd := &node{name: "the primary", poke: make(chan struct{}, 1)}
-		setting := "DATABASE_URL"
-		if i > 0 {
-			nd.name, setting = fmt.Sprint("replica ", i), "DATABASE_REPLICA_URLS"
-		}
-		cfg, err := poolConfig(url)
-		if err != nil {
-			n.close()
-			return nil, fmt.Errorf("connecting to the database: %s: %w", setting, err)
-		}
-		cfg.ConnConfig.Tracer = o.tracer
-		if i > 0 {
-			cfg.PrepareConn = n.current(nd)
-		}
-		if nd.pool, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
-			n.close()
-			return nil, fmt.Errorf("connecting to the database: %w", err)
-		}
-		if i == 0 {
-			n.primary = nd
-		} else {
-			n.replicas = append(n.replicas, nd)
-		}
+	if err := n.open(ctx, dsn, o); err != nil {
+		n.close()
+		return nil, err
 	}
 	return newStore(n), nil
+}
+
+// open makes the pools; nothing is connected yet.
+func (n *nodes) open(ctx context.Context, dsn string, o opening) (err error) {
+	nd := &node{name: "the primary", poke: make(chan struct{}, 1)}
+	n.primary = nd
+	if dsn != "" {
+		if nd.writes, err = newPool(ctx, "DATABASE_URL", dsn, o.tracer, func(*pgxpool.Config) {}); err != nil {
+			return err
+		}
+	}
+	nd.pool = nd.writes
+	if o.reader != "" {
+		if nd.pool, err = newPool(ctx, "DATABASE_READ_URL", o.reader, o.tracer, readsFromPrimary); err != nil {
+			return err
+		}
+	}
+	if nd.pool == nil {
+		return errors.New("connecting to the database: none was named")
+	}
+	for i, url := range o.replicas {
+		nd := &node{name: fmt.Sprint("replica ", i+1), poke: make(chan struct{}, 1)}
+		nd.pool, err = newPool(ctx, "DATABASE_REPLICA_URLS", url, o.tracer, func(cfg *pgxpool.Config) { cfg.PrepareConn = n.current(nd) })
+		if err != nil {
+			return err
+		}
+		n.replicas = append(n.replicas, nd)
+	}
+	return nil
+}
+
+func newPool(ctx context.Context, setting, url string, tracer pgx.QueryTracer, adjust func(*pgxpool.Config)) (*pgxpool.Pool, error) {
+	cfg, err := poolConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("connecting to the database: %s: %w", setting, err)
+	}
+	cfg.ConnConfig.Tracer = tracer
+	adjust(cfg)
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("connecting to the database: %w", err)
+	}
+	return pool, nil
 }
 
 // Close lets go of all connections.
@@ -170,7 +203,7 @@ func (s *Store) Close() { s.nodes.close() }
 
 func (n *nodes) close() {
 	for nd := range n.all() {
-		nd.pool.Close()
+		nd.close()
 	}
 }
 
