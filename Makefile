@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: run build test test-scale fuzz bench growth screenshots lint fmt clean help
+.PHONY: run build test test-scale soak fuzz bench growth screenshots lint fmt clean help
 
 # No C compiler is needed to build; the tests use one for the race detector if it is there.
 export CGO_ENABLED := 0
@@ -31,6 +31,11 @@ test-scale: ## Run the tests with several machines: a failover, an upgrade and n
 	@scripts/need-scale
 	$(GO) vet -tags scale ./cmd/scvotes
 	$(GO) test -tags scale -count=1 -timeout 20m -run '^(TestScale|TestSiteOf)' ./cmd/scvotes
+
+soak: ## Make faults happen, each many times: processes killed, a full disk, lines cut; SCVOTES_SEED makes one run again
+	@scripts/need-postgres
+	@scripts/need-scale
+	SCVOTES_SOAK=1 $(GO) test -count=1 -timeout 40m -v -run '^TestFault' ./store ./store/pglocal ./cmd/scvotes
 
 fuzz: ## Ask the API 10,000 things that its contract allows, nearly allows and forbids; then fuzz the readers
 	@scripts/need-postgres

@@ -39,8 +39,6 @@ func newScene(t *testing.T, args ...string) *scene {
 	return s
 }
 
-const sceneBase = 3 // the revision of the starter record
-
 // visibleWithin is the time in which a committed import has to be seen on
 // every instance.
 const visibleWithin = time.Second

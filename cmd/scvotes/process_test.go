@@ -1,4 +1,4 @@
-//go:build scale && linux
+//go:build linux
 
 package main
 
@@ -43,7 +43,7 @@ type task struct {
 func launch(t *testing.T, name string, as *syscall.Credential, env []string, path string, args ...string) *task {
 	t.Helper()
 	p := &task{program: &program{cmd: exec.Command(path, args...)}, name: name, ended: make(chan struct{})}
-	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC"}, env...)
+	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC", runVar + "=1"}, env...)
 	p.cmd.Dir = "/"
 	p.cmd.WaitDelay = 5 * time.Second // for what a child holds open
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
@@ -91,19 +91,26 @@ func (p *task) runs() bool {
 // killAll ends a process and its children at once, as a machine that goes dark
 // does. They are stopped first, or the children would see their parent die.
 func (p *task) killAll() {
-	pid := p.cmd.Process.Pid
 	if !p.runs() || p.cmd.Process.Signal(syscall.SIGSTOP) != nil {
 		return
 	}
-	id := strconv.Itoa(pid)
-	list, _ := os.ReadFile(filepath.Join("/proc", id, "task", id, "children")) // fails where it is just gone
-	for _, word := range strings.Fields(string(list)) {
-		if child, err := strconv.Atoi(word); err == nil {
-			_ = syscall.Kill(child, syscall.SIGKILL)
-		}
+	for _, child := range p.children() {
+		_ = syscall.Kill(child, syscall.SIGKILL)
 	}
 	_ = p.cmd.Process.Kill()
 	<-p.ended
+}
+
+// children are the numbers of the processes that it has started.
+func (p *task) children() (children []int) {
+	id := strconv.Itoa(p.cmd.Process.Pid)
+	list, _ := os.ReadFile(filepath.Join("/proc", id, "task", id, "children")) // fails where it is just gone
+	for _, word := range strings.Fields(string(list)) {
+		if child, err := strconv.Atoi(word); err == nil {
+			children = append(children, child)
+		}
+	}
+	return children
 }
 
 // servant is whom Postgres and PgBouncer run as: neither runs as root.

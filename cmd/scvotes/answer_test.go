@@ -1,4 +1,4 @@
-//go:build scale && linux
+//go:build linux
 
 package main
 

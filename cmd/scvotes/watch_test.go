@@ -1,4 +1,4 @@
-//go:build scale && linux
+//go:build linux
 
 package main
 
@@ -26,6 +26,7 @@ type watch struct {
 
 	mu     sync.Mutex
 	awayOK bool                // the database is away, and a 503 no fault
+	goneOK bool                // so is an instance, and no answer none
 	bodies map[string]sum      // by path and edition, and by tag: of all instances
 	seen   map[*instance]*seen // what each has answered so far
 	faults map[string]int      // said once each
@@ -154,6 +155,9 @@ func (w *watch) take(i *instance, q probe, cold bool, a reply, err error, floor 
 		s.slowest, s.slowestPath = took, q.path
 	}
 	switch {
+	case err != nil && w.goneOK:
+		s.away++
+		return 0
 	case err != nil:
 		w.fault("%s: %v", i.name, err)
 		return 0
@@ -200,6 +204,22 @@ func (w *watch) allowAway(ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.awayOK = ok
+}
+
+// allowGone tells that an instance may be gone from now on, or may not any more.
+func (w *watch) allowGone(ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.goneOK = ok
+}
+
+// again begins to measure the longest time without a good answer.
+func (w *watch) again() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, s := range w.seen {
+		s.gap, s.gapCold, s.last, s.lastCold = 0, 0, time.Now(), time.Now()
+	}
 }
 
 // of is a copy of what an instance has answered so far. The time that has
