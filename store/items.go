@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5/pgtype"
 
@@ -16,42 +15,19 @@ import (
 // Item returns one resolution as it is answered, put together from what was laid
 // down when it was written: one row by its key, and nothing to be encoded. What
 // is not laid down as the program knows it is read from the columns. An id that
-// is not there is an error that wraps votes.ErrNotFound.
+// is not there is an error that wraps votes.ErrNotFound. Those who ask at the same
+// time are answered together.
 func (s *Store) Item(ctx context.Context, id string) (votes.Item, error) {
-	rows, err := s.db.Query(ctx, `
-		SELECT `+recordRevision+`, CASE WHEN `+laidDown+` THEN r.item END, r.item_detail, array_to_string(r.roll, ' '), r.date
-		  FROM resolutions r WHERE r.id = $1`, id)
-	if err != nil {
-		return votes.Item{}, notFound(err, "resolution", id)
-	}
-	defer rows.Close()
-	if !rows.Next() {
-		if err := rows.Err(); err != nil {
-			return votes.Item{}, notFound(err, "resolution", id)
-		}
-		return itemFrom(s.resolutionWhere(ctx, canonical, id))
-	}
-	item := votes.Item{ID: id}
-	var line, detail pgtype.DriverBytes // of the driver: until the rows are closed
-	var roll string
-	var date votes.Date
-	if err := rows.Scan(&item.Record, &line, &detail, &roll, &date); err != nil {
-		return item, notFound(err, "resolution", id)
-	}
-	if line == nil {
-		rows.Close()
+	got := s.items.get(ctx, id)
+	switch {
+	case got.err != nil:
+		return votes.Item{}, notFound(got.err, "resolution", id)
+	case got.laid:
+		return got.item, nil
+	case got.found:
 		return itemFrom(s.resolutionWhere(ctx, `$1`, id))
 	}
-	council, _ := votes.CouncilOn(date)
-	cast, vetoes := rollOf(strings.Fields(roll))
-	if item.JSON, err = votes.WholeJSON(line, detail, votes.RollOf(council, cast, council.InOrder(vetoes))); err != nil {
-		return item, fmt.Errorf("reading resolution %s: %w", id, err)
-	}
-	rows.Close()
-	if err := rows.Err(); err != nil {
-		return item, notFound(err, "resolution", id)
-	}
-	return item, nil
+	return itemFrom(s.resolutionWhere(ctx, canonical, id))
 }
 
 func itemFrom(r *votes.Resolution, revision int64, err error) (votes.Item, error) {

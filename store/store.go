@@ -24,11 +24,13 @@ type Store struct {
 	begin  func(context.Context) (pgx.Tx, error) // what is written to: the primary
 	inner  querier                               // the primary as whoever writes: for what is not of the record, which whoever reads may not see
 	counts *otter.Cache[string, counts]
+	items  *itemBatches
 }
 
 func newStore(n *nodes) *Store {
 	s := &Store{nodes: n, db: n, begin: n.beginWriting, inner: writing{n},
 		counts: otter.Must(&otter.Options[string, counts]{MaximumSize: rememberedCounts})}
+	s.items = &itemBatches{read: s.readItems}
 	n.back = s.counts.InvalidateAll // the same number may be of another revision from now on
 	return s
 }
@@ -44,7 +46,7 @@ func (s *Store) At(ctx context.Context, read func(*Store) error) error {
 		defer tx.Rollback(ctx) // there is nothing to commit
 		m := &moment{nodes: s.nodes, node: nd, tx: tx}
 		then := *s
-		then.db = m
+		then.db, then.items = m, &itemBatches{read: then.readItems}
 		err = read(&then)
 		return m.failed && !m.answers, err
 	})

@@ -35,6 +35,8 @@ func TestMain(m *testing.M) {
 	for _, v := range []string{"DATABASE_URL", "SCVOTES_ADDR", "SCVOTES_DATA"} {
 		os.Unsetenv(v)
 	}
+	// The tests hold more than a server does: see tuneMemory.
+	os.Setenv("GOGC", "100")
 	os.Exit(m.Run())
 }
 

@@ -102,6 +102,7 @@ func serve(ctx context.Context, db *database, how serving, stdout, stderr io.Wri
 		return fmt.Errorf("cannot serve on %s (--addr or SCVOTES_ADDR names another address): %w", how.addr, err)
 	}
 	defer listener.Close()
+	tuneMemory(how.cacheBytes)
 	logger := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: how.logLevel}))
 	s, closeStore, err := db.open(ctx, store.WithReplicas(how.replicas...), store.WithLogger(logger))
 	if err != nil {

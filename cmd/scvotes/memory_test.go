@@ -1,0 +1,38 @@
+package main
+
+import (
+	"math"
+	"runtime/debug"
+	"testing"
+)
+
+func TestTuneMemory(t *testing.T) {
+	percent := debug.SetGCPercent(100)
+	limit := debug.SetMemoryLimit(math.MaxInt64)
+	defer debug.SetGCPercent(percent)
+	defer debug.SetMemoryLimit(limit)
+	for _, c := range []struct {
+		variable string
+		bytes    int
+		percent  int
+		limit    int64
+	}{
+		{"", 0, 400, 88 << 20}, // the default of the cache
+		{"", -1, 400, 56 << 20},
+		{"", 1 << 30, 400, 1<<30 + 56<<20},
+		{"GOGC", 0, 100, math.MaxInt64},
+		{"GOMEMLIMIT", 0, 100, math.MaxInt64},
+	} {
+		t.Setenv("GOGC", "")
+		t.Setenv("GOMEMLIMIT", "")
+		if c.variable != "" {
+			t.Setenv(c.variable, "100")
+		}
+		debug.SetGCPercent(100)
+		debug.SetMemoryLimit(math.MaxInt64)
+		tuneMemory(c.bytes)
+		if p, l := debug.SetGCPercent(100), debug.SetMemoryLimit(math.MaxInt64); p != c.percent || l != c.limit {
+			t.Errorf("%s, cache of %d bytes: %d %%, %d bytes; want %d %%, %d", c.variable, c.bytes, p, l, c.percent, c.limit)
+		}
+	}
+}
