@@ -3,8 +3,9 @@
 //
 // Every program that opens the same data folder uses the same Postgres: the
 // first starts it, later ones join, and the last one out stops it, also when
-// it is killed. It listens on a unix socket in a folder of mode 0700 and on no
-// network address. Linux and macOS.
+// it is killed. Where Postgres is killed, a program that uses it starts it
+// again. It listens on a unix socket in a folder of mode 0700 and on no network
+// address. Linux and macOS.
 //
 // Four files and the kernel's flock(2) carry all of this. A lock ends with the
 // processes that hold it, so no killed program leaves a wrong one behind:
@@ -47,7 +48,8 @@ type Server struct {
 	folder  folder
 	users   *os.File // locked shared
 	watcher *watcher
-	running postmaster
+	running postmaster // as Open found it
+	keeper  *keeper
 
 	closing  sync.Once
 	closeErr error
@@ -85,6 +87,7 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 	if s.running, err = f.bringUp(ctx, cfg); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	s.keeper = f.keep(cfg)
 	return s, nil
 }
 
@@ -99,6 +102,7 @@ func (s *Server) DSN() string {
 // Postgres and waits until it is gone. Connections have to be closed before.
 func (s *Server) Close() error {
 	s.closing.Do(func() {
+		s.keeper.dismiss()
 		s.closeErr = s.folder.leave(s.users)
 		s.watcher.dismiss()
 		s.users.Close()
