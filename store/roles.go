@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -203,4 +204,24 @@ func (r *Role) readTables(ctx context.Context, tx pgx.Tx) error {
 		return nil
 	})
 	return err
+}
+
+// Equal are the tables with which a role may do the same.
+type Equal struct {
+	May    string
+	Tables []string
+}
+
+// Lines are the rights of a role, the tables of equal rights together.
+func (r Role) Lines() []Equal {
+	var list []Equal
+	for _, table := range slices.Sorted(maps.Keys(r.Tables)) {
+		may := strings.Join(r.Tables[table], ", ")
+		i := slices.IndexFunc(list, func(e Equal) bool { return e.May == may })
+		if i < 0 {
+			i, list = len(list), append(list, Equal{May: may})
+		}
+		list[i].Tables = append(list[i].Tables, table)
+	}
+	return list
 }

@@ -31,6 +31,7 @@ type composedService struct {
 	Configs     []struct{ Source, Target string }
 	Volumes     []string
 	Entrypoint  []string
+	Command     []string
 	DependsOn   any      `json:"depends_on"`
 	ReadOnly    bool     `json:"read_only"`
 	SecurityOpt []string `json:"security_opt"`
@@ -66,11 +67,16 @@ func (c composed) of(profile string) []string {
 
 func TestComposeWithoutAProfileIsOneOfEach(t *testing.T) {
 	c := readCompose(t)
-	if got := c.of(""); !slices.Equal(got, []string{"api", "postgres"}) {
+	if got := c.of(""); !slices.Equal(got, []string{"api", "postgres", "roles"}) {
 		t.Errorf("services %q", got)
 	}
 	api := c.Services["api"]
-	if got := api.Environment["DATABASE_URL"]; got != "postgres://scvotes@postgres:5432/scvotes?sslmode=disable" {
+	for variable, want := range map[string]string{"DATABASE_READ_URL": "scvotes_reader", "DATABASE_WRITE_URL": "scvotes_writer"} {
+		if got := api.Environment[variable]; got != "postgres://"+want+"@postgres:5432/scvotes?sslmode=disable" {
+			t.Errorf("%s is %s", variable, got)
+		}
+	}
+	if got := c.Services["roles"].Environment["DATABASE_URL"]; got != "postgres://scvotes@postgres:5432/scvotes?sslmode=disable" {
 		t.Errorf("DATABASE_URL is %s", got)
 	}
 	if _, ok := api.Environment["DATABASE_REPLICA_URLS"]; ok {
@@ -152,7 +158,7 @@ func TestComposeSetsWhatTheProgramKnows(t *testing.T) {
 			if variable != "PGPASSWORD" && !regexp.MustCompile(`\s`+variable+`\s`).MatchString(help) {
 				t.Errorf("%s: the program knows no %s", name, variable)
 			}
-			if variable == "DATABASE_URL" || variable == "DATABASE_REPLICA_URLS" {
+			if strings.HasPrefix(variable, "DATABASE_") {
 				c.databases(t, name, variable, v)
 			}
 		}
@@ -178,7 +184,8 @@ func (c composed) databases(t *testing.T, service, variable, setting string) {
 			continue
 		}
 		several := strings.Contains(hosts, ",")
-		if several != (options.Get("target_session_attrs") == "read-write") {
+		wanted := map[string]string{"DATABASE_READ_URL": "primary", "DATABASE_WRITE_URL": "read-write"}[variable]
+		if several != (options.Get("target_session_attrs") == wanted && wanted != "") {
 			t.Errorf("%s: %s: of several hosts one that takes writes is wanted, of one there is no choice: %s", service, variable, address)
 		}
 		for hostPort := range strings.SplitSeq(hosts, ",") {
@@ -274,6 +281,24 @@ func TestTheBalancerKnowsTheInstances(t *testing.T) {
 		t.Log("haproxy is not installed: its configuration was not read by it")
 	} else if out, err := exec.Command("haproxy", "-c", "-f", filepath.Join(repository, "docs/deploy/haproxy.cfg")).CombinedOutput(); err != nil {
 		t.Errorf("haproxy -c: %v: %s", err, out)
+	}
+}
+
+// What is served, to whoever comes, holds no right to change the schema, and no
+// password of one who does.
+func TestComposeServesWithoutTheOwner(t *testing.T) {
+	served := 0
+	for name, s := range readCompose(t).Services {
+		if s.Build == nil || name == "roles" {
+			continue
+		}
+		served++
+		if !slices.Equal(s.Command, []string{"serve", "--migrate=false"}) || s.Environment["DATABASE_URL"] != "" || s.Environment["PGPASSWORD"] != "" {
+			t.Errorf("%s: %q as the owner of the tables", name, s.Command)
+		}
+	}
+	if served != 3 {
+		t.Errorf("%d services serve", served)
 	}
 }
 

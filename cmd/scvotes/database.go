@@ -15,6 +15,7 @@ import (
 // database says where the record is kept.
 type database struct {
 	url, dataDir, binDir string
+	readURL, writeURL    string   // of the roles that serve runs as
 	replicas             []string // flags as they were given; see replicaURLs
 	stderr               io.Writer
 }
@@ -22,6 +23,8 @@ type database struct {
 func (d *database) fromEnvironment(stderr io.Writer) {
 	d.stderr = stderr
 	d.url = orEnv(d.url, "DATABASE_URL", "")
+	d.readURL = orEnv(d.readURL, "DATABASE_READ_URL", "")
+	d.writeURL = orEnv(d.writeURL, "DATABASE_WRITE_URL", "")
 	d.dataDir = orEnv(d.dataDir, "SCVOTES_DATA", "")
 	d.binDir = orEnv(d.binDir, "SCVOTES_PG_BIN", "")
 }
@@ -48,10 +51,10 @@ func (d *database) replicaURLs() ([]string, error) {
 				// Not shown: there may be a password in it.
 				return nil, usageError{fmt.Errorf("DATABASE_REPLICA_URLS: entry %d does not begin with postgres://", len(urls)+1)}
 			}
-			urls = append(urls, url)
+			urls = append(urls, withPassword(url))
 		}
 	}
-	if len(urls) > 0 && d.url == "" {
+	if len(urls) > 0 && d.url == "" && d.readURL == "" {
 		return nil, usageError{errors.New("DATABASE_REPLICA_URLS names replicas of the database of DATABASE_URL, and that names none")}
 	}
 	return urls, nil

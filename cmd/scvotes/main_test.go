@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 	}
 	// What the user of the machine has set is not for the tests. SCVOTES_PG_BIN
 	// stays: it may be the only way to find Postgres.
-	for _, v := range []string{"DATABASE_URL", "SCVOTES_ADDR", "SCVOTES_DATA"} {
+	for _, v := range []string{"DATABASE_URL", "DATABASE_READ_URL", "DATABASE_WRITE_URL", "SCVOTES_ADDR", "SCVOTES_DATA"} {
 		os.Unsetenv(v)
 	}
 	// The tests hold more than a server does: see tuneMemory.

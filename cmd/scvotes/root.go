@@ -76,6 +76,12 @@ Settings are taken from the flag, else from the environment, else the default:
   --pg-bin            SCVOTES_PG_BIN      folder of the postgres programs to use
   serve --addr        SCVOTES_ADDR        address to serve on (127.0.0.1:8080)
   serve --public-url  SCVOTES_PUBLIC_URL  where the world finds it, for the links that leave it
+  serve --database-read-url     DATABASE_READ_URL
+                                          the database as a role that may only read
+  serve --database-write-url    DATABASE_WRITE_URL
+                                          the database as a role that may write, and not change the schema
+  (no flag)           SCVOTES_READER_PASSWORD SCVOTES_WRITER_PASSWORD
+                                          passwords of those roles, see scvotes roles
   serve --database-replica-url  DATABASE_REPLICA_URLS
                                           streaming replicas to read from while they are not behind
   serve --cache-bytes SCVOTES_CACHE_BYTES memory for answers that are kept
@@ -105,7 +111,7 @@ that is not what its accounts give; 4 not in the record.`,
 	f.StringVar(&db.dataDir, "data-dir", "", "folder of the private Postgres (SCVOTES_DATA)")
 	f.StringVar(&db.binDir, "pg-bin", "", "folder of the postgres programs (SCVOTES_PG_BIN)")
 	root.PersistentPreRun = func(c *cobra.Command, _ []string) { db.fromEnvironment(c.ErrOrStderr()) }
-	root.AddCommand(newServe(&db), newMigrate(&db), newImport(&db), newExport(&db), newShow(&db), newVerify(&db), newRebuild(&db), newEdit(&db), newHealthcheck(), newVersion())
+	root.AddCommand(newServe(&db), newMigrate(&db), newRoles(&db), newImport(&db), newExport(&db), newShow(&db), newVerify(&db), newRebuild(&db), newEdit(&db), newHealthcheck(), newVersion())
 	return root
 }
 

@@ -41,7 +41,8 @@ func TestHelpIsComplete(t *testing.T) {
 	}
 	walk(newRoot())
 	want := []string{"scvotes", "scvotes edit", "scvotes export", "scvotes healthcheck", "scvotes import", "scvotes migrate",
-		"scvotes migrate down", "scvotes migrate status", "scvotes migrate up", "scvotes rebuild", "scvotes serve", "scvotes show",
+		"scvotes migrate down", "scvotes migrate status", "scvotes migrate up", "scvotes rebuild", "scvotes roles", "scvotes roles apply",
+		"scvotes roles show", "scvotes serve", "scvotes show",
 		"scvotes verify", "scvotes version"}
 	if !slices.Equal(names, want) {
 		t.Errorf("commands %q, want %q", names, want)
@@ -55,6 +56,7 @@ func TestAWrongCommandLine(t *testing.T) {
 		"migrate":               "migrate needs up, down or status (see scvotes migrate --help)",
 		"migrate sideways":      `there is no command "sideways" (see scvotes migrate --help)`,
 		"migrate down":          "migrate down deletes what the tables hold: say --yes to go on",
+		"roles":                 "roles needs apply or show (see scvotes roles --help)",
 		"import":                "import needs a file, or - for the standard input (see scvotes import --help)",
 		"import --dryrun x.csv": "unknown flag: --dryrun (see scvotes import --help)",
 		"show":                  "show needs a symbol, as S/2024/835 (see scvotes show --help)",

@@ -29,6 +29,7 @@ type serving struct {
 	addr, publicURL string
 	replicas        []string
 	starter         bool
+	migrate         bool
 	cacheBytes      int
 	stale           time.Duration
 	logLevel        slog.Level
@@ -36,7 +37,7 @@ type serving struct {
 
 func newServe(db *database) *cobra.Command {
 	var addr, publicURL, cacheBytes, stale, logLevel string
-	var withStarter bool
+	var withStarter, migrate bool
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the record: the API and the pages",
@@ -45,11 +46,15 @@ an empty one is given the starter record: every veto since 1946, and every
 proposal put to the vote from January 2022 to June 2025, as far as published
 files hold them.
 
+It reads as one role of the database and writes as another where it is told of
+them (see scvotes roles): neither may change the schema. With the private Postgres
+it sees to that itself.
+
 Any number of servers may run on one database. Answers are kept in memory until
 the record changes, which every server sees within a second.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			how := serving{addr: orEnv(addr, "SCVOTES_ADDR", defaultAddr), publicURL: orEnv(publicURL, "SCVOTES_PUBLIC_URL", ""), starter: withStarter}
+			how := serving{addr: orEnv(addr, "SCVOTES_ADDR", defaultAddr), publicURL: orEnv(publicURL, "SCVOTES_PUBLIC_URL", ""), starter: withStarter, migrate: migrate}
 			if err := how.read(orEnv(cacheBytes, "SCVOTES_CACHE_BYTES", ""), orEnv(stale, "SCVOTES_STALE", ""), orEnv(logLevel, "SCVOTES_LOG_LEVEL", "")); err != nil {
 				return err
 			}
@@ -66,6 +71,9 @@ the record changes, which every server sees within a second.`,
 	c.Flags().StringVar(&stale, "stale", "", fmt.Sprintf("how long kept answers are given while the database is away, 0s to give none (SCVOTES_STALE, %v)", api.DefaultStale))
 	c.Flags().StringVar(&logLevel, "log-level", "", "debug, info, warn or error; debug tells also of answers from memory (SCVOTES_LOG_LEVEL, info)")
 	c.Flags().StringArrayVar(&db.replicas, "database-replica-url", nil, "a streaming replica to read from while it is not behind; may be given again (DATABASE_REPLICA_URLS, apart by spaces or commas)")
+	c.Flags().StringVar(&db.readURL, "database-read-url", "", "the same database as a role that may only read (DATABASE_READ_URL)")
+	c.Flags().StringVar(&db.writeURL, "database-write-url", "", "the same database as a role that may write, and not change the schema (DATABASE_WRITE_URL)")
+	c.Flags().BoolVar(&migrate, "migrate", true, "migrate the database first; without, the schema has to be there")
 	c.Flags().BoolVar(&withStarter, "starter", true, "load the starter record into an empty database")
 	return c
 }
@@ -104,12 +112,12 @@ func serve(ctx context.Context, db *database, how serving, stdout, stderr io.Wri
 	defer listener.Close()
 	tuneMemory(how.cacheBytes)
 	logger := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: how.logLevel}))
-	s, closeStore, err := db.open(ctx, store.WithReplicas(how.replicas...), store.WithLogger(logger))
+	s, closeStore, err := db.openServing(ctx, how.migrate, store.WithReplicas(how.replicas...), store.WithLogger(logger))
 	if err != nil {
 		return err
 	}
 	defer closeStore()
-	if how.starter {
+	if how.starter && s.Writes() {
 		if err := loadStarter(ctx, s, stdout); err != nil {
 			return err
 		}

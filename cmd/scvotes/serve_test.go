@@ -53,6 +53,11 @@ func TestServeWithItsOwnPostgres(t *testing.T) {
 			t.Errorf("%s: %s, %s", r.ID, r.Outcome, r.Tally)
 		}
 	})
+	t.Run("as the roles", func(t *testing.T) {
+		if got := start(t, dir, "roles", "show"); got.ends(t) != 0 {
+			t.Errorf("%s%s", got.stdout.String(), got.stderr.String())
+		}
+	})
 	t.Run("healthcheck", func(t *testing.T) {
 		if got := cli(t, "healthcheck", "--addr", strings.TrimPrefix(address, "http://")); got.code != 0 {
 			t.Errorf("exit code %d: %s", got.code, got.stderr)
