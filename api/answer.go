@@ -94,7 +94,9 @@ func (s *server) answerStatic(c echo.Context, contentType string, body func() ([
 
 // stampOf is the stamp of an answer that hangs on the record.
 func (s *server) stampOf(c echo.Context, st state) stamp {
-	return s.stamp(c, st.name, st.revision.Committed)
+	stamp := s.stamp(c, st.name, st.revision.Committed)
+	stamp.unsure = st.revision.Shared
+	return stamp
 }
 
 // encode writes JSON as people like to read it in a terminal: < > & as they
@@ -117,6 +119,7 @@ func encode(v any) ([]byte, error) {
 type stamp struct {
 	etag     string
 	modified time.Time
+	unsure   bool // an earlier state had the same modified time
 }
 
 // stamp makes the stamp of the answer to this very address. The tag is weak:
@@ -129,7 +132,7 @@ func (s *server) stamp(c echo.Context, state string, modified time.Time) stamp {
 		_, _ = io.WriteString(h, part) // a hash takes everything
 		_, _ = h.Write([]byte{0})
 	}
-	return stamp{`W/"` + strconv.FormatUint(h.Sum64(), 16) + `"`, modified.UTC().Truncate(time.Second)}
+	return stamp{etag: `W/"` + strconv.FormatUint(h.Sum64(), 16) + `"`, modified: modified.UTC().Truncate(time.Second)}
 }
 
 // knownTo tells whether the client named the tag in If-None-Match.
@@ -146,11 +149,12 @@ func (st stamp) knownTo(r *http.Request) bool {
 	return false
 }
 
-// unmodifiedSince applies If-Modified-Since, which counts only where there is
+// unmodifiedSince applies If-Modified-Since, which tells nothing of two states of
+// one second (RFC 9110, section 8.8.2.2), and counts only where there is
 // no If-None-Match (RFC 9110, section 13.1.3).
 func (st stamp) unmodifiedSince(r *http.Request) bool {
 	named := r.Header.Get(echo.HeaderIfModifiedSince)
-	if named == "" || r.Header.Get(headerIfNoneMatch) != "" || st.modified.IsZero() {
+	if named == "" || r.Header.Get(headerIfNoneMatch) != "" || st.modified.IsZero() || st.unsure {
 		return false
 	}
 	since, err := http.ParseTime(named)

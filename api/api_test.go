@@ -226,6 +226,35 @@ func TestUnchangedAnswersAreNotSentAgain(t *testing.T) {
 	}
 }
 
+// Of two revisions of one second, Last-Modified says the same: only the tag tells
+// whoever has the first that there is a second.
+func TestTwoRevisionsOfOneSecond(t *testing.T) {
+	f := newFake(t)
+	h := New(f, testOptions(nil))
+	for _, address := range []string{"/v1/resolutions/S-2024-835", "/v1/resolutions.csv", "/resolutions/S-2024-835", "/v1/feed.atom"} {
+		f.revision.Shared = false
+		f.revision.Number++
+		f.revision.Committed = f.revision.Committed.Truncate(time.Second).Add(time.Hour)
+		first := get(t, h, address)
+		modified := first.Header.Get("Last-Modified")
+		if res := get(t, h, address, "If-Modified-Since", modified); res.StatusCode != 304 {
+			t.Errorf("%s: status %d where nothing changed", address, res.StatusCode)
+		}
+		f.revision.Number++
+		f.revision.Committed = f.revision.Committed.Add(time.Millisecond)
+		f.revision.Shared = true
+		for range 2 { // made, and kept
+			res := get(t, h, address, "If-Modified-Since", modified)
+			if res.StatusCode != 200 || res.Header.Get("Last-Modified") != modified {
+				t.Errorf("%s: status %d after a change within the second of %s, modified %s", address, res.StatusCode, modified, res.Header.Get("Last-Modified"))
+			}
+		}
+		if res := get(t, h, address, "If-None-Match", first.Header.Get("ETag")); res.StatusCode != 200 {
+			t.Errorf("%s: the tag did not change", address)
+		}
+	}
+}
+
 func TestTheCouncilOfTodayIsNotThatOfYesterday(t *testing.T) {
 	opt := testOptions(nil)
 	day := time.Date(2024, 12, 31, 23, 0, 0, 0, time.UTC)

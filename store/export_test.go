@@ -26,3 +26,6 @@ func VerifierLike(other, password string) (string, error) {
 	}
 	return scramOf(password, salt, scramRounds)
 }
+
+// ImportLock is the lock that whoever writes to the record holds.
+const ImportLock = importLock

@@ -257,15 +257,16 @@ func look(ctx context.Context, conn interface {
 	QueryRow(context.Context, string, ...any) pgx.Row
 }, number int64) (*standing, time.Time, error) {
 	var at standing
-	var committed *time.Time
+	var committed, before *time.Time
 	err := conn.QueryRow(ctx, `
-		SELECT coalesce(r.number, 0), coalesce(r.committed, to_timestamp(0)), pg_is_in_recovery(),
-		       (SELECT coalesce(max(version), 0) FROM schema_migrations), (SELECT committed FROM revisions WHERE number = $1)
+		SELECT coalesce(r.number, 0), coalesce(r.committed, to_timestamp(0)), (SELECT committed FROM revisions b WHERE b.number = r.number - 1),
+		       pg_is_in_recovery(), (SELECT coalesce(max(version), 0) FROM schema_migrations), (SELECT committed FROM revisions WHERE number = $1)
 		  FROM (SELECT) one LEFT JOIN (SELECT number, committed FROM revisions ORDER BY number DESC LIMIT 1) r ON true`, number).
-		Scan(&at.revision.Number, &at.revision.Committed, &at.standby, &at.schema, &committed)
+		Scan(&at.revision.Number, &at.revision.Committed, &before, &at.standby, &at.schema, &committed)
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("looking at the revision: %w", err)
 	}
+	at.revision.Shared = sharesSecond(at.revision.Committed, before)
 	if at.revision.Number == 0 {
 		at.revision.Committed = time.Unix(0, 0).UTC()
 	}

@@ -230,17 +230,28 @@ func (s *Store) Revision(ctx context.Context) (votes.Revision, error) {
 
 func newestRevision(ctx context.Context, q querier) (votes.Revision, error) {
 	var r votes.Revision
-	err := q.QueryRow(ctx, `SELECT number AS `+recordColumn+`, committed FROM revisions ORDER BY number DESC LIMIT 1`).
-		Scan(&r.Number, &r.Committed)
+	var before *time.Time
+	err := q.QueryRow(ctx, `
+		SELECT number AS `+recordColumn+`, committed, (SELECT committed FROM revisions b WHERE b.number = r.number - 1)
+		  FROM revisions r ORDER BY number DESC LIMIT 1`).Scan(&r.Number, &r.Committed, &before)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return votes.Revision{Committed: time.Unix(0, 0).UTC()}, nil
 	}
+	r.Shared = sharesSecond(r.Committed, before)
 	return r, err
+}
+
+// sharesSecond tells whether a revision was committed no second later than the
+// one before it, if there is one.
+func sharesSecond(committed time.Time, before *time.Time) bool {
+	return before != nil && committed.Unix() <= before.Unix()
 }
 
 // newRevision makes the next revision. Revisions are made under the import lock,
 // so that their numbers have no gaps and no number is used up by work that was
-// taken back.
+// taken back. The moments of later revisions are later too, whatever the
+// machine's clock says: it may have been set back, and a writer that waited for
+// the lock began before the one that had it.
 const newRevision = `
-	INSERT INTO revisions (number, summary) OVERRIDING SYSTEM VALUE
-	SELECT coalesce(max(number), 0) + 1, $1 FROM revisions RETURNING number`
+	INSERT INTO revisions (number, committed, summary) OVERRIDING SYSTEM VALUE
+	SELECT coalesce(max(number), 0) + 1, greatest(now(), max(committed) + interval '1 microsecond'), $1 FROM revisions RETURNING number`

@@ -134,6 +134,7 @@ type VetoGroup struct {
 type Revision struct {
 	Number    int64
 	Committed time.Time
+	Shared    bool // the one before it was committed in the same second: to the second, they cannot be told apart
 }
 
 // ByMemberName orders members as a reader looks them up.
