@@ -68,7 +68,7 @@ func (s *server) answerAs(c echo.Context, contentType string, ask func(ctx conte
 		if now.name != st.name {
 			known = s.stampOf(c, now)
 		}
-		return newKept(known, c.Response().Header(), contentType, body), nil
+		return newKept(s.metrics.of(c.Path()), known, c.Response().Header(), contentType, body), nil
 	})
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func (s *server) answerStatic(c echo.Context, contentType string, body func() ([
 		if err != nil {
 			return nil, err
 		}
-		return newKept(s.stamp(c, today, time.Time{}), c.Response().Header(), contentType, b), nil
+		return newKept(s.metrics.of(c.Path()), s.stamp(c, today, time.Time{}), c.Response().Header(), contentType, b), nil
 	})
 	if err != nil {
 		return err

@@ -14,6 +14,8 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/labstack/echo/v4"
 	"github.com/maypok86/otter/v2"
+	"github.com/maypok86/otter/v2/stats"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // DefaultCacheBytes bounds the memory for answers that are kept.
@@ -29,14 +31,33 @@ type answers struct {
 // the answer hangs on that alone.
 type answerKey struct{ state, address string }
 
-func newAnswers(bytes int) *answers {
-	if bytes < 0 {
-		return &answers{}
+func newAnswers(bytes int, m *Metrics) *answers {
+	a := new(answers)
+	if bytes >= 0 {
+		a.cache = otter.Must(&otter.Options[answerKey, *keptAnswer]{
+			MaximumWeight: uint64(bytes),
+			Weigher:       func(key answerKey, k *keptAnswer) uint32 { return uint32(len(key.address) + k.weight()) },
+			StatsRecorder: &evictions{counted: m.evictions},
+		})
 	}
-	return &answers{otter.Must(&otter.Options[answerKey, *keptAnswer]{
-		MaximumWeight: uint64(bytes),
-		Weigher:       func(key answerKey, k *keptAnswer) uint32 { return uint32(len(key.address) + k.weight()) },
-	})}
+	m.watchCache(a)
+	return a
+}
+
+// evictions counts what makes room in the cache, and nothing else of what it does.
+type evictions struct {
+	stats.NoopRecorder
+	counted prometheus.Counter
+}
+
+func (e *evictions) RecordEviction(uint32) { e.counted.Inc() }
+
+// usage is how many answers are kept, and how many bytes they take of how many.
+func (a *answers) usage() (kept int, bytes, limit uint64) {
+	if a.cache == nil {
+		return 0, 0, 0
+	}
+	return a.cache.EstimatedSize(), a.cache.WeightedSize(), a.cache.GetMaximum()
 }
 
 // get returns an answer that is kept, or else makes it: once, however many ask
@@ -89,10 +110,11 @@ func uncancelled(ctx context.Context) (context.Context, context.CancelFunc) {
 // keptAnswer is a whole answer with its head. Many requests share it: nothing of
 // it is changed.
 type keptAnswer struct {
-	stamp stamp
-	head  []field // of the whole answer
-	known []field // of the 304 for one who has it
-	body  []byte
+	stamp  stamp
+	counts *routeCounts // of the route that it is of
+	head   []field      // of the whole answer
+	known  []field      // of the 304 for one who has it
+	body   []byte
 	// zipped is the answer in gzip, made when it is first asked for; nil where
 	// that would be no smaller.
 	zipped func() *zippedAnswer
@@ -123,8 +145,8 @@ func put(h http.Header, fields []field) {
 var ofTheRequest = []string{echo.HeaderXRequestID, echo.HeaderContentLength, echo.HeaderContentEncoding, echo.HeaderContentType, headerCacheStatus}
 
 // newKept takes up an answer whose head, but for its stamp, stands in h.
-func newKept(st stamp, h http.Header, contentType string, body []byte) *keptAnswer {
-	k := &keptAnswer{stamp: st, body: body, zipped: sync.OnceValue(func() *zippedAnswer { return zip(contentType, body) })}
+func newKept(counts *routeCounts, st stamp, h http.Header, contentType string, body []byte) *keptAnswer {
+	k := &keptAnswer{stamp: st, counts: counts, body: body, zipped: sync.OnceValue(func() *zippedAnswer { return zip(contentType, body) })}
 	st.mark(h)
 	if squeezable(contentType, body) && !slices.Contains(h[echo.HeaderVary], echo.HeaderAcceptEncoding) {
 		h.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
@@ -249,15 +271,16 @@ func (s *server) fromMemory(next echo.HandlerFunc) echo.HandlerFunc {
 		if !ok {
 			return next(c)
 		}
-		s.identify(c)
+		id := s.identify(c)
 		how := fromCache
 		if st.away > 0 {
 			how = fromStale
 		}
-		if s.log.Enabled(c.Request().Context(), slog.LevelDebug) {
-			s.log.DebugContext(c.Request().Context(), "from memory", "method", c.Request().Method, "uri", c.Request().RequestURI,
-				"request_id", c.Response().Header().Get(echo.HeaderXRequestID))
+		if ctx := c.Request().Context(); s.log.Enabled(ctx, slog.LevelDebug) {
+			s.log.DebugContext(withRequestID(ctx, id), "from memory", "method", c.Request().Method, "uri", c.Request().RequestURI)
 		}
-		return k.send(c, how, st.away)
+		err := k.send(c, how, st.away)
+		k.counts.fromMemory(c.Request().Method, c.Response().Status, how)
+		return err
 	}
 }

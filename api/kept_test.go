@@ -19,9 +19,14 @@ import (
 func followed(t testing.TB, r Reader, f *fake) (http.Handler, *News) {
 	t.Helper()
 	opt := testOptions(nil)
-	opt.News = new(News)
-	opt.News.Tell(votes.Sighting{Revision: f.revision, Seen: time.Now().Add(time.Hour)})
+	opt.News = followedNews(f)
 	return New(r, opt), opt.News
+}
+
+func followedNews(f *fake) *News {
+	news := new(News)
+	news.Tell(votes.Sighting{Revision: f.revision, Seen: time.Now().Add(time.Hour)})
+	return news
 }
 
 // tell tells of the revision as it is now.
@@ -171,7 +176,7 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 	s := newServer(f, opt)
 	for n := 1; n <= 200; n++ {
 		k, _, err := s.answers.get(t.Context(), answerKey{"a", fmt.Sprint(n)}, func(context.Context) (*keptAnswer, error) {
-			return newKept(stamp{}, http.Header{}, "text/plain", make([]byte, 10_000)), nil
+			return newKept(nil, stamp{}, http.Header{}, "text/plain", make([]byte, 10_000)), nil
 		})
 		if err != nil || len(k.body) != 10_000 {
 			t.Fatal(err)

@@ -16,8 +16,8 @@ import (
 // middleware is what every request passes through, the outermost first.
 func (s *server) middleware(e *echo.Echo, timeout time.Duration) {
 	e.Use(
-		s.logRequests(),
-		middleware.RequestIDWithConfig(middleware.RequestIDConfig{Generator: s.nameRequest}),
+		s.observe,
+		s.nameRequests,
 		middleware.RecoverWithConfig(middleware.RecoverConfig{
 			DisableStackAll: true, DisableErrorHandler: true,
 			LogErrorFunc: func(_ echo.Context, err error, stack []byte) error {
@@ -72,15 +72,6 @@ func requestNames() func() string {
 	return func() string { return start + "-" + strconv.FormatUint(n.Add(1), 36) }
 }
 
-// identify names a request as the middleware does, which it does not come to.
-func (s *server) identify(c echo.Context) {
-	id := c.Request().Header.Get(echo.HeaderXRequestID)
-	if id == "" {
-		id = s.nameRequest()
-	}
-	c.Response().Header()[echo.HeaderXRequestID] = []string{id}
-}
-
 // compressed tells of what gzip makes no smaller.
 func compressed(c echo.Context) bool {
 	return strings.HasSuffix(c.Path(), ".png") || strings.HasSuffix(c.Path(), ".zip")
@@ -97,20 +88,4 @@ func refuseLongAddresses(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		return next(c)
 	}
-}
-
-// logRequests logs each request once it was answered, but for the liveness
-// check, which would drown the others. Answers from memory do not come here: a
-// line for each would cost more than the answer.
-func (s *server) logRequests() echo.MiddlewareFunc {
-	return middleware.RequestLoggerWithConfig(middleware.RequestLoggerConfig{
-		Skipper:   func(c echo.Context) bool { return c.Path() == "/healthz" },
-		LogMethod: true, LogURI: true, LogStatus: true, LogLatency: true, LogRequestID: true,
-		HandleError: true,
-		LogValuesFunc: func(c echo.Context, v middleware.RequestLoggerValues) error {
-			s.log.InfoContext(c.Request().Context(), "request", "method", v.Method, "uri", v.URI,
-				"status", v.Status, "took", v.Latency, "request_id", v.RequestID)
-			return nil
-		},
-	})
 }

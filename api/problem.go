@@ -106,8 +106,7 @@ func (s *server) sendProblem(c echo.Context, cause error) error {
 	p.Instance = c.Request().URL.Path
 	h := c.Response().Header()
 	if !known || errors.Is(cause, errNotReady) || errors.Is(cause, votes.ErrUnavailable) {
-		s.log.ErrorContext(c.Request().Context(), "request failed", "error", cause,
-			"path", p.Instance, "request_id", h.Get(echo.HeaderXRequestID))
+		s.log.ErrorContext(c.Request().Context(), "request failed", "error", cause, "path", p.Instance)
 	}
 	h.Set(echo.HeaderCacheControl, "no-store")
 	if p.Status == http.StatusServiceUnavailable {

@@ -165,8 +165,7 @@ func (s *server) stream(c echo.Context, contentType string, file fileName, write
 			return nil
 		}
 		if err != nil && first.begun {
-			s.log.ErrorContext(ctx, "an answer broke off", "error", err, "path", c.Request().URL.Path,
-				"request_id", c.Response().Header().Get(echo.HeaderXRequestID))
+			s.log.ErrorContext(ctx, "an answer broke off", "error", err, "path", c.Request().URL.Path)
 			panic(http.ErrAbortHandler)
 		}
 		return err

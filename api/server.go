@@ -92,6 +92,13 @@ type Options struct {
 	// Stale is how long kept answers are given while the database is away; 0 is
 	// DefaultStale, less gives none.
 	Stale time.Duration
+
+	// Metrics counts what the server does; nil makes some of its own. One server
+	// may have them.
+	Metrics *Metrics
+	// MetricsApart has them served elsewhere, and here nobody answered; else
+	// /metrics answers clients of this machine.
+	MetricsApart bool
 }
 
 // DefaultTimeout is how long one request may take before it is answered 503.
@@ -103,10 +110,15 @@ func New(r Reader, opt Options) http.Handler { return newServer(r, opt).echo(opt
 func newServer(r Reader, opt Options) *server {
 	s := &server{record: r, reader: watched{r}, version: opt.Version, log: opt.Logger, now: opt.Now, lists: make(map[string]bool),
 		publicURL: strings.TrimSuffix(opt.PublicURL, "/"), news: opt.News, stale: cmp.Or(opt.Stale, DefaultStale),
-		answers: newAnswers(cmp.Or(opt.CacheBytes, DefaultCacheBytes)), nameRequest: requestNames()}
+		metrics: opt.Metrics, metricsApart: opt.MetricsApart, nameRequest: requestNames()}
+	if s.metrics == nil {
+		s.metrics = NewMetrics(opt.Version)
+	}
+	s.answers = newAnswers(cmp.Or(opt.CacheBytes, DefaultCacheBytes), s.metrics)
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	s.log = slog.New(LogRequests(s.log.Handler()))
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -126,6 +138,7 @@ func (s *server) echo(opt Options) *echo.Echo {
 	e.Pre(s.fromMemory)
 	s.middleware(e, cmp.Or(opt.Timeout, DefaultTimeout))
 	s.routes(e)
+	s.metrics.watchRoutes(e.Routes())
 	return e
 }
 
@@ -144,6 +157,9 @@ type server struct {
 	stale     time.Duration
 	lastState atomic.Pointer[state]
 	answers   *answers
+
+	metrics      *Metrics
+	metricsApart bool
 
 	nameRequest func() string
 	squeeze     echo.MiddlewareFunc // compresses what is written while it is read
@@ -202,4 +218,5 @@ func (s *server) routes(e *echo.Echo) {
 	get("/openapi.json", s.openAPIJSON)
 	get("/healthz", s.healthz)
 	get("/readyz", s.readyz)
+	get("/metrics", s.showMetrics)
 }

@@ -29,7 +29,7 @@ func (s *server) site() *pages.Site {
 
 // forPeople tells whether an address is that of a page.
 func forPeople(path string) bool {
-	for _, machine := range []string{"/v1/", "/openapi.", "/healthz", "/readyz", "/oembed", "/sitemap.xml", "/robots.txt"} {
+	for _, machine := range []string{"/v1/", "/openapi.", "/healthz", "/readyz", "/metrics", "/oembed", "/sitemap.xml", "/robots.txt"} {
 		if strings.HasPrefix(path, machine) {
 			return false
 		}

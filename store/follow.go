@@ -161,6 +161,7 @@ func (n *nodes) settle(before *votes.Revision, found votes.Revision, committed t
 	if known == nil || *known != found {
 		n.newest.Store(&found)
 	}
+	n.primary.levelNow()
 	return true
 }
 
@@ -186,7 +187,12 @@ func (n *nodes) watch(ctx context.Context, nd *node) {
 		}
 		nd.stands(at, err)
 		every := n.poll
-		if newest := n.newest.Load(); err == nil && newest != nil && at.revision.Number < newest.Number {
+		newest := n.newest.Load()
+		switch {
+		case err != nil || newest == nil:
+		case n.ready(nd, newest):
+			nd.levelNow()
+		case at.revision.Number < newest.Number:
 			every = min(every, catchUpEvery)
 		}
 		if !nd.waitToLook(ctx, every) {
@@ -210,6 +216,12 @@ func (nd *node) stands(at *standing, err error) {
 	if fell || turned {
 		nd.reset()
 	}
+}
+
+// levelNow notes that the node stands at the newest revision.
+func (nd *node) levelNow() {
+	now := time.Now()
+	nd.level.Store(&now)
 }
 
 // sightline is the connection by which a node is looked at: not one of the

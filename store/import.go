@@ -7,6 +7,7 @@ import (
 	"hash/maphash"
 	"maps"
 	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -37,6 +38,7 @@ var errTakenBack = errors.New("taken back")
 // votes.ErrInvalid when the file was refused.
 func (s *Store) Import(ctx context.Context, opt ImportOptions, read ReadFile) (votes.ImportReport, error) {
 	rep := votes.ImportReport{DryRun: opt.DryRun, Problems: []votes.Problem{}, Discrepancies: map[string]int{}}
+	began := time.Now()
 	err := s.write(ctx, func(tx pgx.Tx) error {
 		im := &importer{tx: tx, opt: opt, rep: &rep}
 		return im.run(ctx, read)
@@ -48,6 +50,9 @@ func (s *Store) Import(ctx context.Context, opt ImportOptions, read ReadFile) (v
 		rep.Revision, rep.RowsLanded, rep.RowsRefused = 0, 0, rep.Rows
 	}
 	rep.Landed = err == nil && rep.Revision > 0
+	if !opt.DryRun {
+		s.imported(ctx, rep, time.Since(began), err)
+	}
 	return rep, err
 }
 

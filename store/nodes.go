@@ -41,6 +41,9 @@ type node struct {
 	writes *pgxpool.Pool // of the primary: what is written to, by another role or the same pool; nil where nobody may write
 	at     atomic.Pointer[standing]
 	poke   chan struct{} // a look is due
+
+	level         atomic.Pointer[time.Time] // when it was last seen at the newest revision
+	asked, failed atomic.Uint64             // reads; those that were for another node to answer
 }
 
 // reset has all connections to a node made anew.
@@ -83,6 +86,7 @@ func (n *nodes) try(ctx context.Context, ask func(*node) (again bool, err error)
 	if err != nil {
 		return err
 	}
+	first.asked.Add(1)
 	again, err := ask(first)
 	if err == nil || !again {
 		return err
@@ -90,11 +94,13 @@ func (n *nodes) try(ctx context.Context, ask func(*node) (again bool, err error)
 	if ctx.Err() != nil || !n.another(first, err) {
 		return told(ctx, err)
 	}
+	first.failed.Add(1)
 	n.lookSoon()
 	second := n.afterwards(first, err)
 	if second == nil {
 		return told(ctx, err)
 	}
+	second.asked.Add(1)
 	if again, err = ask(second); !again {
 		return err
 	}

@@ -25,6 +25,8 @@ type Store struct {
 	inner  querier                               // the primary as whoever writes: for what is not of the record, which whoever reads may not see
 	counts *otter.Cache[string, counts]
 	items  *itemBatches
+
+	imported func(context.Context, votes.ImportReport, time.Duration, error)
 }
 
 func newStore(n *nodes) *Store {
@@ -98,10 +100,11 @@ type opening struct {
 	reader   string
 	replicas []string
 	log      *slog.Logger
+	imported func(context.Context, votes.ImportReport, time.Duration, error)
 }
 
 func opened(options []Option) opening {
-	o := opening{log: slog.Default()}
+	o := opening{log: slog.Default(), imported: func(context.Context, votes.ImportReport, time.Duration, error) {}}
 	for _, option := range options {
 		option(&o)
 	}
@@ -123,6 +126,12 @@ func WithReplicas(urls ...string) Option { return func(o *opening) { o.replicas 
 // WithLogger tells what nobody asked for: that the record went back, or a
 // schema is newer than the program.
 func WithLogger(l *slog.Logger) Option { return func(o *opening) { o.log = l } }
+
+// WithImported tells of every import that was not a dry run: what came of it,
+// how long it took, and why it failed.
+func WithImported(tell func(ctx context.Context, rep votes.ImportReport, took time.Duration, err error)) Option {
+	return func(o *opening) { o.imported = tell }
+}
 
 // Open connects to the database that dsn names (a URL or key=value words). It
 // does not migrate: see Migrate. Several hosts and target_session_attrs=read-write
@@ -154,7 +163,9 @@ func open(ctx context.Context, dsn string, o opening) (*Store, error) {
 		n.close()
 		return nil, err
 	}
-	return newStore(n), nil
+	st := newStore(n)
+	st.imported = o.imported
+	return st, nil
 }
 
 // open makes the pools; nothing is connected yet.

@@ -174,6 +174,7 @@ const asked = `
 /openapi.json
 /healthz
 /readyz
+/metrics
 `
 
 // decideBody is what the one route that is posted to is asked.

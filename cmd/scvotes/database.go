@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strings"
 
@@ -18,6 +19,7 @@ type database struct {
 	readURL, writeURL    string   // of the roles that serve runs as
 	replicas             []string // flags as they were given; see replicaURLs
 	stderr               io.Writer
+	log                  *slog.Logger // takes what would go to stderr; nil is none
 }
 
 func (d *database) fromEnvironment(stderr io.Writer) {
@@ -73,17 +75,24 @@ func (d *database) dsn(ctx context.Context) (string, func(), error) {
 			return "", nil, err
 		}
 	}
-	server, err := pglocal.Open(ctx, pglocal.Config{DataDir: dir, BinDir: d.binDir, Logf: func(format string, args ...any) {
-		fmt.Fprintf(d.stderr, format+"\n", args...)
-	}})
+	server, err := pglocal.Open(ctx, pglocal.Config{DataDir: dir, BinDir: d.binDir, Logf: d.tell})
 	if err != nil {
 		return "", nil, err
 	}
 	return server.DSN(), func() {
 		if err := server.Close(); err != nil {
-			fmt.Fprintln(d.stderr, "scvotes:", err)
+			d.tell("scvotes: %v", err)
 		}
 	}, nil
+}
+
+// tell tells of the private Postgres.
+func (d *database) tell(format string, args ...any) {
+	if d.log != nil {
+		d.log.Info(fmt.Sprintf(format, args...))
+		return
+	}
+	fmt.Fprintf(d.stderr, format+"\n", args...)
 }
 
 // open connects, migrated and ready to read and write. The function it returns

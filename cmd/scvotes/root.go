@@ -87,6 +87,9 @@ Settings are taken from the flag, else from the environment, else the default:
   serve --cache-bytes SCVOTES_CACHE_BYTES memory for answers that are kept
   serve --stale       SCVOTES_STALE       how long they are given while the database is away
   serve --log-level   SCVOTES_LOG_LEVEL   debug, info, warn or error
+  serve --log-format  SCVOTES_LOG_FORMAT  text or json
+  serve --metrics-addr SCVOTES_METRICS_ADDR
+                                          address to serve /metrics on, apart
 
 DATABASE_URL may name several hosts, of which one is the primary:
   postgres://user:password@one,two/name?target_session_attrs=read-write

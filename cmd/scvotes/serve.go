@@ -33,10 +33,12 @@ type serving struct {
 	cacheBytes      int
 	stale           time.Duration
 	logLevel        slog.Level
+	logFormat       string
+	metricsAddr     string
 }
 
 func newServe(db *database) *cobra.Command {
-	var addr, publicURL, cacheBytes, stale, logLevel string
+	var addr, publicURL, cacheBytes, stale, logLevel, logFormat, metricsAddr string
 	var withStarter, migrate bool
 	c := &cobra.Command{
 		Use:   "serve",
@@ -54,7 +56,8 @@ Any number of servers may run on one database. Answers are kept in memory until
 the record changes, which every server sees within a second.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			how := serving{addr: orEnv(addr, "SCVOTES_ADDR", defaultAddr), publicURL: orEnv(publicURL, "SCVOTES_PUBLIC_URL", ""), starter: withStarter, migrate: migrate}
+			how := serving{addr: orEnv(addr, "SCVOTES_ADDR", defaultAddr), publicURL: orEnv(publicURL, "SCVOTES_PUBLIC_URL", ""), starter: withStarter, migrate: migrate,
+				logFormat: orEnv(logFormat, "SCVOTES_LOG_FORMAT", "text"), metricsAddr: orEnv(metricsAddr, "SCVOTES_METRICS_ADDR", "")}
 			if err := how.read(orEnv(cacheBytes, "SCVOTES_CACHE_BYTES", ""), orEnv(stale, "SCVOTES_STALE", ""), orEnv(logLevel, "SCVOTES_LOG_LEVEL", "")); err != nil {
 				return err
 			}
@@ -70,6 +73,8 @@ the record changes, which every server sees within a second.`,
 	c.Flags().StringVar(&cacheBytes, "cache-bytes", "", fmt.Sprintf("memory for answers that are kept, 0 to keep none (SCVOTES_CACHE_BYTES, %d)", api.DefaultCacheBytes))
 	c.Flags().StringVar(&stale, "stale", "", fmt.Sprintf("how long kept answers are given while the database is away, 0s to give none (SCVOTES_STALE, %v)", api.DefaultStale))
 	c.Flags().StringVar(&logLevel, "log-level", "", "debug, info, warn or error; debug tells also of answers from memory (SCVOTES_LOG_LEVEL, info)")
+	c.Flags().StringVar(&logFormat, "log-format", "", "text or json, a line each (SCVOTES_LOG_FORMAT, text)")
+	c.Flags().StringVar(&metricsAddr, "metrics-addr", "", "address to serve /metrics on, apart; without it --addr serves them to this machine alone (SCVOTES_METRICS_ADDR)")
 	c.Flags().StringArrayVar(&db.replicas, "database-replica-url", nil, "a streaming replica to read from while it is not behind; may be given again (DATABASE_REPLICA_URLS, apart by spaces or commas)")
 	c.Flags().StringVar(&db.readURL, "database-read-url", "", "the same database as a role that may only read (DATABASE_READ_URL)")
 	c.Flags().StringVar(&db.writeURL, "database-write-url", "", "the same database as a role that may write, and not change the schema (DATABASE_WRITE_URL)")
@@ -101,6 +106,9 @@ func (how *serving) read(cacheBytes, stale, logLevel string) error {
 			return usageError{fmt.Errorf("--log-level %q: not one of debug, info, warn, error", logLevel)}
 		}
 	}
+	if how.logFormat != "text" && how.logFormat != "json" {
+		return usageError{fmt.Errorf("--log-format %q: not text or json", how.logFormat)}
+	}
 	return nil
 }
 
@@ -111,12 +119,18 @@ func serve(ctx context.Context, db *database, how serving, stdout, stderr io.Wri
 	}
 	defer listener.Close()
 	tuneMemory(how.cacheBytes)
-	logger := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: how.logLevel}))
-	s, closeStore, err := db.openServing(ctx, how.migrate, store.WithReplicas(how.replicas...), store.WithLogger(logger))
+	tele, err := newTelemetry(how, stdout, stderr)
+	if err != nil {
+		return err
+	}
+	defer tele.close()
+	db.log = tele.log
+	s, closeStore, err := db.openServing(ctx, how.migrate, append(tele.options(), store.WithReplicas(how.replicas...))...)
 	if err != nil {
 		return err
 	}
 	defer closeStore()
+	tele.watch(s)
 	if how.starter && s.Writes() {
 		if err := loadStarter(ctx, s, stdout); err != nil {
 			return err
@@ -127,16 +141,18 @@ func serve(ctx context.Context, db *database, how serving, stdout, stderr io.Wri
 	defer followed.Wait() // before the store is closed
 	defer unfollow()
 	news := new(api.News)
-	followed.Go(func() { s.Follow(following, news.Tell) })
+	followed.Go(func() { s.Follow(following, func(seen votes.Sighting) { news.Tell(seen); tele.saw(seen) }) })
+	followed.Go(func() { tele.serveMetrics(following) })
 
 	server := &http.Server{
-		Handler: api.New(reader{s}, api.Options{Version: versionText(), Logger: logger, PublicURL: how.publicURL,
-			News: news, CacheBytes: how.cacheBytes, Stale: how.stale}),
+		Handler: api.New(reader{s}, api.Options{Version: versionText(), Logger: tele.log, PublicURL: how.publicURL,
+			News: news, CacheBytes: how.cacheBytes, Stale: how.stale, Metrics: tele.metrics, MetricsApart: how.metricsAddr != ""}),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          tele.serverLog(),
 	}
 	return untilDone(ctx, server, listener, stdout)
 }

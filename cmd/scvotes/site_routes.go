@@ -17,6 +17,7 @@ var needsServer = map[string]string{
 	"POST /v1/decide": "works out the outcome of a vote that somebody made up",
 	"GET /healthz":    "tells of the process at this moment",
 	"GET /readyz":     "tells of the database at this moment",
+	"GET /metrics":    "tells whoever runs the server how it does at this moment",
 }
 
 // siteRoute is one address of the server, or with {id} and the like many.

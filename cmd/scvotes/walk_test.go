@@ -82,7 +82,7 @@ func (w *whole) ask(t *testing.T, method, address string, headers ...string) ans
 
 // serve answers a request as the server does that read it from a connection.
 func (w *whole) serve(req *http.Request) answer {
-	req.RequestURI, req.Host, req.RemoteAddr = req.URL.RequestURI(), "scvotes.test", "192.0.2.1:1234"
+	req.RequestURI, req.Host, req.RemoteAddr = req.URL.RequestURI(), "scvotes.test", "127.0.0.1:1234" // who may ask for /metrics
 	res := httptest.NewRecorder()
 	w.handler.ServeHTTP(res, req)
 	return answer{res.Code, res.Result().Header, res.Body.Bytes()}
