@@ -52,6 +52,7 @@ var problems = []struct {
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "Unavailable", "Not now", "the answer took too long; ask again, or for less"},
 	{context.Canceled, http.StatusServiceUnavailable, "Unavailable", "Not now", "the request was given up before it was answered"},
 	{votes.ErrUnavailable, http.StatusServiceUnavailable, "Unavailable", "Not now", "the database is away; ask again in a moment"},
+	{errNoTurn, http.StatusServiceUnavailable, "Unavailable", "Not now", ""},
 	{errNotReady, http.StatusServiceUnavailable, "Unavailable", "Not now", errNotReady.Error()},
 }
 

@@ -155,11 +155,17 @@ func (s *server) stream(c echo.Context, contentType string, file fileName, write
 			return known.notModified(c)
 		}
 		// Ignored where the connection has no deadline, as in a test.
-		_ = http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(streamTimeout))
+		client := http.NewResponseController(c.Response())
+		turn, err := s.streams.begin(ctx, func() { _ = client.SetWriteDeadline(time.Now()) })
+		if err != nil {
+			return err
+		}
+		defer turn.end()
+		_ = client.SetWriteDeadline(time.Now().Add(streamTimeout))
 		first := &lateWriter{c: c, contentType: contentType}
 		err = s.atMoment(ctx, func(ctx context.Context, st state) error {
 			first.st, first.file = s.stampOf(c, st), file.at(st.revision)
-			return first.all(ctx, write)
+			return first.all(ctx, turn, write)
 		})
 		if errors.Is(err, errHeadOnly) {
 			return nil
@@ -197,8 +203,8 @@ type lateWriter struct {
 }
 
 // all writes everything, in large pieces.
-func (w *lateWriter) all(ctx context.Context, write func(ctx context.Context, w io.Writer) error) error {
-	out := bufio.NewWriterSize(w, 64<<10)
+func (w *lateWriter) all(ctx context.Context, turn *streaming, write func(ctx context.Context, w io.Writer) error) error {
+	out := bufio.NewWriterSize(turn.over(w), 64<<10)
 	err := write(ctx, out)
 	if err == nil {
 		err = out.Flush()

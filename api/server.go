@@ -110,7 +110,8 @@ func New(r Reader, opt Options) http.Handler { return newServer(r, opt).echo(opt
 func newServer(r Reader, opt Options) *server {
 	s := &server{record: r, reader: watched{r}, version: opt.Version, log: opt.Logger, now: opt.Now, lists: make(map[string]bool),
 		publicURL: strings.TrimSuffix(opt.PublicURL, "/"), news: opt.News, stale: cmp.Or(opt.Stale, DefaultStale),
-		metrics: opt.Metrics, metricsApart: opt.MetricsApart, nameRequest: requestNames()}
+		metrics: opt.Metrics, metricsApart: opt.MetricsApart, nameRequest: requestNames(),
+		streams: newStreamsAtOnce(maxStreams)}
 	if s.metrics == nil {
 		s.metrics = NewMetrics(opt.Version)
 	}
@@ -157,6 +158,7 @@ type server struct {
 	stale     time.Duration
 	lastState atomic.Pointer[state]
 	answers   *answers
+	streams   *streamsAtOnce
 
 	metrics      *Metrics
 	metricsApart bool
