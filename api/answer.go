@@ -60,7 +60,7 @@ func (s *server) answerAs(c echo.Context, contentType string, ask func(ctx conte
 	if known.knownTo(c.Request()) {
 		return known.notModified(c)
 	}
-	k, how, err := s.answers.get(ctx, answerKey{st.name, s.addressOf(c)}, func(ctx context.Context) (*keptAnswer, error) {
+	k, how, err := s.answersFor(c).get(ctx, answerKey{st.name, s.addressOf(c)}, func(ctx context.Context) (*keptAnswer, error) {
 		now, body, err := s.atOneRevision(ctx, st, ask)
 		if err != nil {
 			return nil, err
@@ -76,10 +76,18 @@ func (s *server) answerAs(c echo.Context, contentType string, ask func(ctx conte
 	return k.send(c, how, 0)
 }
 
+// answersFor is where the answer to a request is kept: nowhere where it shows a token.
+func (s *server) answersFor(c echo.Context) *answers {
+	if shown(c.Request()) {
+		return new(answers)
+	}
+	return s.answers
+}
+
 // answerStatic answers what hangs on the program and the day, not on the record.
 func (s *server) answerStatic(c echo.Context, contentType string, body func() ([]byte, error)) error {
 	today := string(votes.DateOf(s.now()))
-	k, how, err := s.answers.get(c.Request().Context(), answerKey{today, s.addressOf(c)}, func(context.Context) (*keptAnswer, error) {
+	k, how, err := s.answersFor(c).get(c.Request().Context(), answerKey{today, s.addressOf(c)}, func(context.Context) (*keptAnswer, error) {
 		b, err := body()
 		if err != nil {
 			return nil, err

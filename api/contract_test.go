@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -28,6 +29,33 @@ func contract(t *testing.T) *conform.Contract {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// contractOf is contract, loaded once: for tests that do not change it.
+func contractOf(t *testing.T) *conform.Contract {
+	t.Helper()
+	c, err := loadContract()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+var loadContract = sync.OnceValues(func() (*conform.Contract, error) { return conform.Load(openAPI) })
+
+// operationAt is what GET does at an address, in the contract.
+func operationAt(t *testing.T, address string) conform.Operation {
+	t.Helper()
+	return operationOfMethod(t, http.MethodGet, address)
+}
+
+func operationOfMethod(t *testing.T, method, address string) conform.Operation {
+	t.Helper()
+	o, err := contractOf(t).Find(method, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
 }
 
 // ofTheServer are the addresses of the contract beside the first page and those

@@ -51,8 +51,12 @@ func sendBody(t testing.TB, h http.Handler, method, address, body string, header
 
 func decode[T any](t *testing.T, res *http.Response) T {
 	t.Helper()
+	return decodeText[T](t, read(t, res))
+}
+
+func decodeText[T any](t *testing.T, body string) T {
+	t.Helper()
 	var v T
-	body := read(t, res)
 	if err := json.Unmarshal([]byte(body), &v); err != nil {
 		t.Fatalf("%v in %q", err, body)
 	}

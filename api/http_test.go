@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"scvotes/votes/access"
 )
 
 func TestMethodsThatAnAddressDoesNotAnswer(t *testing.T) {
@@ -84,6 +86,10 @@ func TestEverySlowAnswerIsGivenUp(t *testing.T) {
 	f.slow = true
 	opt := testOptions(nil)
 	opt.Timeout = 5 * time.Millisecond
+	w := newFakeWriter()
+	w.slow = true
+	opt.Writer = w
+	token := w.token(t, access.Admin)
 	h := New(f, opt)
 	c := contract(t)
 	slow := 0
@@ -96,7 +102,11 @@ func TestEverySlowAnswerIsGivenUp(t *testing.T) {
 		for name, value := range at.required {
 			address += name + "=" + value
 		}
-		res := get(t, h, address)
+		var headers []string
+		if o.Security != nil {
+			headers = []string{"Authorization", token}
+		}
+		res := get(t, h, address, headers...)
 		body := []byte(read(t, res))
 		if res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Retry-After") == "" {
 			// Who sat is among the rules, and never waits for the record.

@@ -256,7 +256,7 @@ func takesGzip(r *http.Request) bool {
 // costs no more than to find it.
 func (s *server) fromMemory(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if m := c.Request().Method; m != http.MethodGet && m != http.MethodHead {
+		if m := c.Request().Method; m != http.MethodGet && m != http.MethodHead || shown(c.Request()) {
 			return next(c)
 		}
 		st, ok := s.known()

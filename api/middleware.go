@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -25,6 +26,7 @@ func (s *server) middleware(e *echo.Echo, timeout time.Duration) {
 			},
 		}),
 		refuseLongAddresses,
+		refuseTokensInAddresses,
 		guardPages,
 		s.markLists,
 		middleware.SecureWithConfig(middleware.SecureConfig{ContentTypeNosniff: "nosniff"}),
@@ -40,11 +42,13 @@ func (s *server) middleware(e *echo.Echo, timeout time.Duration) {
 			Timeout:      timeout,
 			ErrorHandler: func(err error, _ echo.Context) error { return err },
 		}),
+		s.authenticate,
 	)
 }
 
 // openToAll lets pages of every site read what is here, since it is the same for
 // everybody. Said in every answer, whoever asks, so that caches hold one of it.
+// A token is none of theirs: no page of another site may send one.
 func openToAll(next echo.HandlerFunc) echo.HandlerFunc {
 	preflight := middleware.CORSWithConfig(middleware.CORSConfig{
 		AllowOrigins: []string{"*"},
@@ -54,7 +58,10 @@ func openToAll(next echo.HandlerFunc) echo.HandlerFunc {
 	everybody := []string{"*"}
 	exposed := []string{strings.Join([]string{headerETag, headerLink, echo.HeaderLastModified, echo.HeaderXRequestID, echo.HeaderContentDisposition}, ",")}
 	return func(c echo.Context) error {
-		if c.Request().Method == http.MethodOptions {
+		if r := c.Request(); r.Method == http.MethodOptions {
+			if asked := r.Header.Get(echo.HeaderAccessControlRequestHeaders); asked != "" {
+				r.Header.Set(echo.HeaderAccessControlRequestHeaders, withoutTokens(asked))
+			}
 			return preflight(c)
 		}
 		h := c.Response().Header()
@@ -62,6 +69,14 @@ func openToAll(next echo.HandlerFunc) echo.HandlerFunc {
 		h[echo.HeaderAccessControlExposeHeaders] = exposed
 		return next(c)
 	}
+}
+
+// withoutTokens leaves Authorization out of a list of headers.
+func withoutTokens(headers string) string {
+	list := slices.DeleteFunc(strings.Split(headers, ","), func(h string) bool {
+		return strings.EqualFold(strings.TrimSpace(h), echo.HeaderAuthorization)
+	})
+	return strings.Join(list, ",")
 }
 
 // requestNames returns what makes the names of requests: by chance for each

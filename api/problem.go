@@ -10,6 +10,7 @@ import (
 
 	"scvotes/api/pages"
 	"scvotes/votes"
+	"scvotes/votes/access"
 )
 
 // problem is the body of every answer that is not a success (RFC 9457,
@@ -43,6 +44,8 @@ var problems = []struct {
 }{
 	{votes.ErrNotFound, http.StatusNotFound, "NotFound", "Not found", ""},
 	{votes.ErrInvalid, http.StatusBadRequest, "Invalid", "The request has faults", ""},
+	{errUnauthorized, http.StatusUnauthorized, "Unauthorized", "Not let in", ""},
+	{errForbidden, http.StatusForbidden, "Forbidden", "Not allowed", ""},
 	{echo.ErrNotFound, http.StatusNotFound, "NotFound", "Not found", "there is nothing at this address; /openapi.yaml lists what there is"},
 	{errNotAcceptable, http.StatusNotAcceptable, "NotAcceptable", "Not acceptable", ""},
 	{echo.ErrStatusRequestEntityTooLarge, http.StatusRequestEntityTooLarge, "TooLarge", "Too large", "the body is larger than 64 KiB"},
@@ -82,6 +85,14 @@ func problemOf(err error) (p problem, known bool) {
 	return p, false
 }
 
+// redact takes every token out that somebody put where it does not belong.
+func (p *problem) redact() {
+	p.Detail, p.Instance = access.Redact(p.Detail), access.Redact(p.Instance)
+	for i, f := range p.Errors {
+		p.Errors[i] = votes.Fault{Parameter: access.Redact(f.Parameter), Value: access.Redact(f.Value), Message: access.Redact(f.Message)}
+	}
+}
+
 func problemType(kind string) string { return "/openapi.json#/components/responses/" + kind }
 
 // fail is Echo's error handler: every error of every handler ends here.
@@ -105,11 +116,15 @@ func (s *server) fail(err error, c echo.Context) {
 func (s *server) sendProblem(c echo.Context, cause error) error {
 	p, known := problemOf(cause)
 	p.Instance = c.Request().URL.Path
+	p.redact()
 	h := c.Response().Header()
 	if !known || errors.Is(cause, errNotReady) || errors.Is(cause, votes.ErrUnavailable) {
 		s.log.ErrorContext(c.Request().Context(), "request failed", "error", cause, "path", p.Instance)
 	}
 	h.Set(echo.HeaderCacheControl, "no-store")
+	if how := (challenge{}); errors.As(cause, &how) {
+		h.Set(echo.HeaderWWWAuthenticate, how.header())
+	}
 	if p.Status == http.StatusServiceUnavailable {
 		h.Set(echo.HeaderRetryAfter, "5")
 	}

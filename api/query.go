@@ -185,6 +185,7 @@ type cursor struct {
 const (
 	discrepancyList = "discrepancies"
 	importList      = "imports"
+	auditList       = "audit"
 	problemList     = "problems"
 	memberVoteList  = "member_votes"
 	pairList        = "pair"
@@ -211,7 +212,7 @@ func parseCursor(s, list string) (*cursor, error) {
 	if err := json.Unmarshal(b, &at); err != nil || at.List != list || at.ID == "" || strings.ContainsFunc(at.ID+at.Key, unicode.IsControl) {
 		return nil, errCursor
 	}
-	if _, err := votes.ParseDate(string(at.Date)); err != nil && !slices.Contains([]string{importList, problemList}, list) {
+	if _, err := votes.ParseDate(string(at.Date)); err != nil && !slices.Contains([]string{importList, problemList, auditList}, list) {
 		return nil, errCursor
 	}
 	return &at, nil

@@ -1,7 +1,8 @@
-// Package api answers the voting record over HTTP: a read-only REST API under
-// /v1, its OpenAPI document, a first page and the two health checks.
+// Package api answers the voting record over HTTP: a REST API under /v1, which
+// anybody may read and those may write to who hold a token, its OpenAPI document,
+// the pages for people and the two health checks.
 //
-// Handlers parse, ask and shape. What they ask is the Reader below; what they
+// Handlers parse, ask and shape. What they ask is the Reader below, and a Writer; what they
 // answer is described in openapi.yaml, and the tests hold one to the other.
 package api
 
@@ -19,6 +20,7 @@ import (
 
 	"scvotes/api/pages"
 	"scvotes/votes"
+	"scvotes/votes/access"
 )
 
 // Reader is the record as the API reads it. Its errors wrap votes.ErrNotFound
@@ -78,6 +80,9 @@ type Options struct {
 	Timeout time.Duration    // for one request; 0 is DefaultTimeout
 	Now     func() time.Time // the clock; nil is time.Now
 
+	// Writer lets those change the record who hold a token; nil lets nobody.
+	Writer Writer
+
 	// PublicURL is where the world finds the server, as https://votes.example.org,
 	// for the links that leave with feeds and citations; empty is where each
 	// request found it.
@@ -108,7 +113,7 @@ const DefaultTimeout = 5 * time.Second
 func New(r Reader, opt Options) http.Handler { return newServer(r, opt).echo(opt) }
 
 func newServer(r Reader, opt Options) *server {
-	s := &server{record: r, reader: watched{r}, version: opt.Version, log: opt.Logger, now: opt.Now, lists: make(map[string]bool),
+	s := &server{record: r, reader: watched{r}, writer: opt.Writer, version: opt.Version, log: opt.Logger, now: opt.Now, lists: make(map[string]bool),
 		publicURL: strings.TrimSuffix(opt.PublicURL, "/"), news: opt.News, stale: cmp.Or(opt.Stale, DefaultStale),
 		metrics: opt.Metrics, metricsApart: opt.MetricsApart, nameRequest: requestNames(),
 		streams: newStreamsAtOnce(maxStreams)}
@@ -119,7 +124,7 @@ func newServer(r Reader, opt Options) *server {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	s.log = slog.New(LogRequests(s.log.Handler()))
+	s.log = slog.New(quiet{LogRequests(s.log.Handler())})
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -146,6 +151,7 @@ func (s *server) echo(opt Options) *echo.Echo {
 type server struct {
 	record  Reader  // as it is
 	reader  watched // the same, as the handlers read it
+	writer  Writer  // nil where nobody may write
 	version string
 	log     *slog.Logger
 	now     func() time.Time
@@ -208,6 +214,7 @@ func (s *server) routes(e *echo.Echo) {
 
 	get("/v1/imports", s.imports)
 	get("/v1/imports/:id", s.imported)
+	get("/v1/audit", s.allow(access.Admin, s.audit))
 	s.exports(get)
 	get("/v1/feed.atom", s.feedAtom)
 	get("/v1/feed.json", s.feedJSON)

@@ -58,7 +58,10 @@ func (s *Store) edit(ctx context.Context, edits []votes.Edit, choose func(pgx.Tx
 				return fmt.Errorf("keeping the edit of %s: %w", e.ID, err)
 			}
 		}
-		return im.rebuildEdited(ctx, edits)
+		if err := im.rebuildEdited(ctx, edits); err != nil {
+			return err
+		}
+		return s.logDone(ctx, tx, rep.Revision)
 	})
 	return edits, rep.Revision, err
 }

@@ -41,7 +41,10 @@ func (s *Store) Import(ctx context.Context, opt ImportOptions, read ReadFile) (v
 	began := time.Now()
 	err := s.write(ctx, func(tx pgx.Tx) error {
 		im := &importer{tx: tx, opt: opt, rep: &rep}
-		return im.run(ctx, read)
+		if err := im.run(ctx, read); err != nil {
+			return err
+		}
+		return s.logDone(ctx, tx, rep.Revision)
 	})
 	switch {
 	case errors.Is(err, errTakenBack):

@@ -109,8 +109,8 @@ func (s *Store) laidDown(ctx context.Context) (bool, error) {
 
 // MigrateDown takes back the newest steps, all of them when steps is 0 or more
 // than there are. The tables of a step go with it, and what they hold.
-func MigrateDown(ctx context.Context, dsn string, steps int) error {
-	s, err := open(ctx, dsn, opened(nil))
+func MigrateDown(ctx context.Context, dsn string, steps int, options ...Option) error {
+	s, err := open(ctx, dsn, opened(options))
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func MigrateDown(ctx context.Context, dsn string, steps int) error {
 		case version > int(s.nodes.schema):
 			return fmt.Errorf("the schema is at version %d, of which this program knows %d: the one that made it has to take the newer steps back", version, s.nodes.schema)
 		}
-		return withMigrations(ctx, tx, func(m *migrate.Migrate) error {
+		if err := withMigrations(ctx, tx, func(m *migrate.Migrate) error {
 			run := m.Down
 			if steps > 0 {
 				run = func() error { return m.Steps(-steps) }
@@ -135,12 +135,24 @@ func MigrateDown(ctx context.Context, dsn string, steps int) error {
 				return err
 			}
 			return nil
-		})
+		}); err != nil {
+			return err
+		}
+		return s.logDown(ctx, tx)
 	})
 	if err != nil {
 		return fmt.Errorf("migrating down: %w", err)
 	}
 	return nil
+}
+
+// logDown tells the audit log of steps that were taken back, unless it went with them.
+func (s *Store) logDown(ctx context.Context, tx pgx.Tx) error {
+	var there bool
+	if err := tx.QueryRow(ctx, `SELECT to_regclass('audit_log') IS NOT NULL`).Scan(&there); err != nil || !there {
+		return err
+	}
+	return s.logDone(ctx, tx, 0)
 }
 
 // MigrationStatus returns the schema's version, the newest that the program

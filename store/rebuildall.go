@@ -47,7 +47,10 @@ func (s *Store) Rebuild(ctx context.Context) (changed int, revision int64, err e
 		if err == nil && before == after && rep.ResolutionsNew+rep.ResolutionsChanged == 0 {
 			return errTakenBack
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return s.logDone(ctx, tx, rep.Revision)
 	})
 	if err == errTakenBack {
 		return 0, 0, s.layDownItems(ctx)

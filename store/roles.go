@@ -57,6 +57,11 @@ var everyRight = []rights{
 	{"statements", maySee, mayChange},
 	{"discrepancies", maySee, mayChange},
 
+	{"tokens", nothing, "SELECT, UPDATE"}, // that it was used; made and revoked by the owner alone
+	{"sessions", nothing, "SELECT, INSERT, DELETE"},
+	{"replies", nothing, mayChange},
+	{"audit_log", nothing, mayAdd},
+
 	{"unfinished", maySee, maySee}, // what a migration has left to do, which its owner does
 	{"unchecked", nothing, "SELECT, INSERT, DELETE"},
 }

@@ -15,18 +15,19 @@ import (
 	"github.com/maypok86/otter/v2"
 
 	"scvotes/votes"
+	"scvotes/votes/access"
 )
 
 // Store reads and writes the record. It is safe for use by many goroutines.
 type Store struct {
-	nodes  *nodes
-	db     querier                               // what is read from: the nodes, or one moment of the record
-	begin  func(context.Context) (pgx.Tx, error) // what is written to: the primary
-	inner  querier                               // the primary as whoever writes: for what is not of the record, which whoever reads may not see
-	counts *otter.Cache[string, counts]
-	items  *itemBatches
-
+	nodes    *nodes
+	db       querier                               // what is read from: the nodes, or one moment of the record
+	begin    func(context.Context) (pgx.Tx, error) // what is written to: the primary
+	inner    querier                               // the primary as whoever writes: for what is not of the record, which whoever reads may not see
+	counts   *otter.Cache[string, counts]
+	items    *itemBatches
 	imported func(context.Context, votes.ImportReport, time.Duration, error)
+	call     *access.Call // for which it is used; nil for none, see As
 }
 
 func newStore(n *nodes) *Store {
@@ -101,6 +102,7 @@ type opening struct {
 	replicas []string
 	log      *slog.Logger
 	imported func(context.Context, votes.ImportReport, time.Duration, error)
+	call     *access.Call
 }
 
 func opened(options []Option) opening {
@@ -122,6 +124,9 @@ func WithReader(url string) Option { return func(o *opening) { o.reader = url } 
 // while Follow runs: it tells which of them stand where the record does. Only
 // those are asked, in turn; where there is none, or it fails, the primary.
 func WithReplicas(urls ...string) Option { return func(o *opening) { o.replicas = urls } }
+
+// WithCall opens the store as it is used for a call, see Store.As.
+func WithCall(c access.Call) Option { return func(o *opening) { o.call = &c } }
 
 // WithLogger tells what nobody asked for: that the record went back, or a
 // schema is newer than the program.
@@ -163,9 +168,9 @@ func open(ctx context.Context, dsn string, o opening) (*Store, error) {
 		n.close()
 		return nil, err
 	}
-	st := newStore(n)
-	st.imported = o.imported
-	return st, nil
+	s := newStore(n)
+	s.imported, s.call = o.imported, o.call
+	return s, nil
 }
 
 // open makes the pools; nothing is connected yet.

@@ -128,6 +128,7 @@ const asked = `
 /v1/decide/history rule=no_veto
 /v1/decide/history.csv rule=no_veto
 /v1/decide/history.ndjson rule=no_veto
+/v1/audit
 /v1/imports
 /v1/imports/{id} id:{import}
 /v1/export/resolutions.csv

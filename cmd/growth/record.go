@@ -171,6 +171,17 @@ func (r *record) query(ctx context.Context, sql string) ([]string, error) {
 	return strings.Split(strings.TrimSpace(string(out)), "\n"), nil
 }
 
+// token makes a token for what is not open to everybody.
+func (r *record) token(ctx context.Context) (string, error) {
+	cmd := exec.CommandContext(ctx, r.binary, "token", "create", "--name", "growth", "--scope", "admin", "--expires", "1d")
+	cmd.Env = append(os.Environ(), "DATABASE_URL="+r.server.DSN())
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("scvotes token create: %w", err)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
 // done is what a command took.
 type done struct {
 	took   time.Duration

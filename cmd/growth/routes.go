@@ -107,9 +107,18 @@ type served struct {
 	origin string
 	client *http.Client
 	values sample
+	token  string // for the routes that are not open to everybody
 }
 
+// closed are the routes that are asked with a token. It costs the others their
+// way through memory.
+var closed = []string{"/v1/audit"}
+
 func (r *record) serve(ctx context.Context) (*served, error) {
+	token, err := r.token(ctx)
+	if err != nil {
+		return nil, err
+	}
 	cmd := exec.CommandContext(ctx, r.binary, "serve", "--addr", "127.0.0.1:0", "--starter=false")
 	cmd.Env = append(os.Environ(), "DATABASE_URL="+r.server.DSN(), "SCVOTES_CACHE_BYTES=0")
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
@@ -123,7 +132,7 @@ func (r *record) serve(ctx context.Context) (*served, error) {
 	}
 	// An answer of a hundred times the record may take long: it is to be seen
 	// how long, and not cut short here.
-	s := &served{cmd: cmd, factor: r.factor, client: &http.Client{Timeout: 3 * time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	s := &served{cmd: cmd, factor: r.factor, token: token, client: &http.Client{Timeout: 3 * time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		if _, at, ok := strings.Cut(lines.Text(), "http://"); ok {
@@ -247,6 +256,9 @@ func (s *served) ask(ctx context.Context, q request, i int, f *figure) (time.Dur
 	}
 	if body != nil {
 		r.Header.Set("Content-Type", "application/json")
+	}
+	if slices.Contains(closed, q.route) {
+		r.Header.Set("Authorization", "Bearer "+s.token)
 	}
 	r.Header.Set("Accept-Encoding", "identity") // the bytes are those of the answer itself
 	began := time.Now()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -44,7 +45,7 @@ A file of edits has the columns id,field,value,reason,reference.`,
 				return err
 			}
 			defer closeStore()
-			kept, revision, err := s.Edit(c.Context(), list.edits)
+			kept, revision, err := s.As(commandCall(c, list.target())).Edit(c.Context(), list.edits)
 			if err != nil {
 				return list.explain(err)
 			}
@@ -95,6 +96,14 @@ func editsFrom(args []string, file, reason, reference string) (editList, error) 
 		return list, usageError{inputFaults(faults)}
 	}
 	return list, nil
+}
+
+// target is what the edits are of, for the audit log.
+func (l editList) target() string {
+	if l.file != "" {
+		return filepath.Base(l.file)
+	}
+	return l.edits[0].ID
 }
 
 var editColumns = []string{"id", "field", "value", "reason", "reference"}

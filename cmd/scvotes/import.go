@@ -44,7 +44,7 @@ Exit codes: 0 landed, or nothing to change; 3 something was refused.`,
 			}
 			defer closeStore()
 			out := reporter{stdout: c.OutOrStdout(), stderr: c.ErrOrStderr(), json: asJSON, quiet: quiet, all: all}
-			return importFiles(c.Context(), s, args, opt, src, out)
+			return importFiles(c.Context(), s.As(commandCall(c, "")), args, opt, src, out)
 		},
 	}
 	f := c.Flags()
@@ -158,6 +158,7 @@ func spool(name string, r io.Reader) (input, error) {
 // importInput reads one file into the record. A file whose rows are scattered
 // is read a second time, held in memory.
 func importInput(ctx context.Context, s *store.Store, in input, opt store.ImportOptions, src source.Options) (votes.ImportReport, error) {
+	s = s.To(filepath.Base(in.name))
 	rep, err := s.Import(ctx, opt, in.reader(src))
 	if errors.Is(err, source.ErrScattered) {
 		src.Gather = true
@@ -188,9 +189,9 @@ func (in input) reader(src source.Options) store.ReadFile {
 	}
 }
 
-// printJSON writes one report for scripts.
-func printJSON(w io.Writer, rep votes.ImportReport) error {
+// printJSON writes one thing for scripts, as one line.
+func printJSON(w io.Writer, v any) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
-	return e.Encode(rep)
+	return e.Encode(v)
 }

@@ -27,7 +27,9 @@ func newMigrate(db *database) *cobra.Command {
 			if !yes {
 				return usageError{fmt.Errorf("migrate down deletes what the tables hold: say --yes to go on")}
 			}
-			return migrateWith(c, db, func(dsn string) error { return store.MigrateDown(c.Context(), dsn, steps) })
+			return migrateWith(c, db, func(dsn string) error {
+				return store.MigrateDown(c.Context(), dsn, steps, store.WithCall(commandCall(c, fmt.Sprintf("steps: %d", steps))))
+			})
 		},
 	}
 	down.Flags().IntVar(&steps, "steps", 1, "how many steps; 0 for all")

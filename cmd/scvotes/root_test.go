@@ -40,10 +40,10 @@ func TestHelpIsComplete(t *testing.T) {
 		}
 	}
 	walk(newRoot())
-	want := []string{"scvotes", "scvotes edit", "scvotes export", "scvotes healthcheck", "scvotes import", "scvotes migrate",
+	want := []string{"scvotes", "scvotes audit", "scvotes edit", "scvotes export", "scvotes healthcheck", "scvotes import", "scvotes migrate",
 		"scvotes migrate down", "scvotes migrate status", "scvotes migrate up", "scvotes rebuild", "scvotes roles", "scvotes roles apply",
 		"scvotes roles show", "scvotes serve", "scvotes show",
-		"scvotes verify", "scvotes version"}
+		"scvotes token", "scvotes token create", "scvotes token list", "scvotes token revoke", "scvotes verify", "scvotes version"}
 	if !slices.Equal(names, want) {
 		t.Errorf("commands %q, want %q", names, want)
 	}

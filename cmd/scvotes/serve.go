@@ -18,6 +18,7 @@ import (
 	"scvotes/api"
 	"scvotes/store"
 	"scvotes/votes"
+	"scvotes/votes/access"
 	"scvotes/votes/source"
 	"scvotes/votes/starter"
 )
@@ -65,7 +66,7 @@ the record changes, which every server sees within a second.`,
 			if how.replicas, err = db.replicaURLs(); err != nil {
 				return err
 			}
-			return serve(c.Context(), db, how, c.OutOrStdout(), c.ErrOrStderr())
+			return serve(c.Context(), db, how, commandCall(c, ""), c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
 	c.Flags().StringVar(&addr, "addr", "", "address to serve on (SCVOTES_ADDR, "+defaultAddr+")")
@@ -112,7 +113,7 @@ func (how *serving) read(cacheBytes, stale, logLevel string) error {
 	return nil
 }
 
-func serve(ctx context.Context, db *database, how serving, stdout, stderr io.Writer) error {
+func serve(ctx context.Context, db *database, how serving, call access.Call, stdout, stderr io.Writer) error {
 	listener, err := net.Listen("tcp", how.addr) // before the database: an address in use is told at once
 	if err != nil {
 		return fmt.Errorf("cannot serve on %s (--addr or SCVOTES_ADDR names another address): %w", how.addr, err)
@@ -132,7 +133,7 @@ func serve(ctx context.Context, db *database, how serving, stdout, stderr io.Wri
 	defer closeStore()
 	tele.watch(s)
 	if how.starter && s.Writes() {
-		if err := loadStarter(ctx, s, stdout); err != nil {
+		if err := loadStarter(ctx, s.As(call), stdout); err != nil {
 			return err
 		}
 	}
@@ -144,9 +145,13 @@ func serve(ctx context.Context, db *database, how serving, stdout, stderr io.Wri
 	followed.Go(func() { s.Follow(following, func(seen votes.Sighting) { news.Tell(seen); tele.saw(seen) }) })
 	followed.Go(func() { tele.serveMetrics(following) })
 
+	options := api.Options{Version: versionText(), Logger: tele.log, PublicURL: how.publicURL,
+		News: news, CacheBytes: how.cacheBytes, Stale: how.stale, Metrics: tele.metrics, MetricsApart: how.metricsAddr != ""}
+	if s.Writes() {
+		options.Writer = s
+	}
 	server := &http.Server{
-		Handler: api.New(reader{s}, api.Options{Version: versionText(), Logger: tele.log, PublicURL: how.publicURL,
-			News: news, CacheBytes: how.cacheBytes, Stale: how.stale, Metrics: tele.metrics, MetricsApart: how.metricsAddr != ""}),
+		Handler:           api.New(reader{s}, options),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,
@@ -210,20 +215,22 @@ func loadStarter(ctx context.Context, s *store.Store, stdout io.Writer) error {
 			fmt.Fprintf(stdout, "starter record: %d lines of %s\n", rep.Rows, part.file)
 		}
 	}
-	list, err := readEdits("starter/edits.csv", starter.Edits())
+	list, err := readEdits(starterEdits, starter.Edits())
 	if err != nil {
 		return fmt.Errorf("loading the starter record: %w", err)
 	}
-	edits, _, err := s.EditOnce(ctx, list.edits)
+	edits, _, err := s.To(starterEdits).EditOnce(ctx, list.edits)
 	if err != nil {
 		return fmt.Errorf("loading the starter record: %w", err)
 	}
 	if len(edits) == 0 {
 		return nil
 	}
-	_, err = fmt.Fprintf(stdout, "starter record: %d lines of starter/edits.csv\n", len(edits))
+	_, err = fmt.Fprintf(stdout, "starter record: %d lines of %s\n", len(edits), starterEdits)
 	return err
 }
+
+const starterEdits = "starter/edits.csv"
 
 func firstRefused(rep votes.ImportReport) string {
 	for _, p := range rep.Problems {

@@ -15,6 +15,7 @@ import (
 // needsServer are the addresses that a folder of files cannot answer, and why.
 var needsServer = map[string]string{
 	"POST /v1/decide": "works out the outcome of a vote that somebody made up",
+	"GET /v1/audit":   "is for those who hold a token",
 	"GET /healthz":    "tells of the process at this moment",
 	"GET /readyz":     "tells of the database at this moment",
 	"GET /metrics":    "tells whoever runs the server how it does at this moment",

@@ -67,7 +67,7 @@ revision, with its history.`,
 				return err
 			}
 			defer closeStore()
-			changed, revision, err := s.Rebuild(c.Context())
+			changed, revision, err := s.As(commandCall(c, "")).Rebuild(c.Context())
 			switch {
 			case err != nil:
 				return err

@@ -93,6 +93,9 @@ func (w *whole) serve(req *http.Request) answer {
 func (w *whole) walk(t *testing.T) {
 	asked := 0
 	for _, o := range w.contract.Operations() {
+		if o.Security != nil { // see TestWhatEachScopeAllows
+			continue
+		}
 		t.Run(o.Method+" "+o.Path, func(t *testing.T) {
 			for _, r := range documented(t, o) {
 				asked++
