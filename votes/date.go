@@ -29,7 +29,7 @@ func MakeDate(year, month, day int) (Date, error) {
 func ParseDate(s string) (Date, error) {
 	t, err := time.Parse(isoDay, strings.TrimSpace(s))
 	if err != nil || t.Year() < 1 {
-		return "", fmt.Errorf("%q is not a date (YYYY-MM-DD)", s)
+		return "", fmt.Errorf("%s is not a date (YYYY-MM-DD)", Quote(s))
 	}
 	return Date(t.Format(isoDay)), nil
 }

@@ -2,6 +2,7 @@ package votes
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -42,6 +43,19 @@ func (e Edit) Check() Faults {
 		if strings.TrimSpace(need.value) == "" {
 			faults = append(faults, Fault{need.name, "", "an edit needs a " + need.name})
 		}
+		if fault := unfit(need.value, MaxText); fault != "" {
+			faults = append(faults, Fault{need.name, "", fault})
+		}
+	}
+	if fault := unfit(e.Field, MaxKey); fault != "" {
+		return append(faults, Fault{"field", "", fault})
+	}
+	most := MaxLine
+	if e.Field == "note" || e.Field == EditStatement {
+		most = MaxText
+	}
+	if fault := unfit(e.Value, most); fault != "" {
+		return append(faults, Fault{e.Field, "", fault})
 	}
 	var r Resolution
 	r.Detail = &Detail{}
@@ -49,6 +63,14 @@ func (e Edit) Check() Faults {
 		faults = append(faults, Fault{e.Field, e.Value, trimInvalid(err)})
 	}
 	return faults
+}
+
+// unfit tells what keeps a text from being kept, or "".
+func unfit(s string, most int) string {
+	if len(s) > most {
+		return fmt.Sprintf("%d bytes, and no more than %d can be kept", len(s), most)
+	}
+	return NotPlain(s)
 }
 
 // Effective leaves out the edits that were undone, and the undoing ones, and
@@ -211,6 +233,11 @@ func applyStatement(r *Resolution, value string) error {
 	}
 	if s.Speaker == "" || s.Text == "" || s.Source == "" || !slices.Contains(StatementKinds, s.Kind) {
 		return fmt.Errorf("a statement needs speaker, text, source and a kind (%s)", strings.Join(StatementKinds, ", "))
+	}
+	for _, text := range []string{s.Speaker, s.Text, s.Source} { // as the JSON wrote them, nobody could see what they are
+		if fault := NotPlain(text); fault != "" {
+			return errors.New(fault)
+		}
 	}
 	r.Detail.Statements = append(r.Detail.Statements, s)
 	return nil

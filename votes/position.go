@@ -35,7 +35,7 @@ func ParsePosition(s string) (Position, error) {
 	if p, ok := positionWords[strings.ToLower(strings.TrimSpace(s))]; ok {
 		return p, nil
 	}
-	return "", fmt.Errorf("%q is not a position (yes, no, abstain, not_participating, absent)", s)
+	return "", fmt.Errorf("%s is not a position (yes, no, abstain, not_participating, absent)", Quote(s))
 }
 
 // Voted tells whether the member took part: in favour, against or abstaining.
@@ -82,7 +82,7 @@ func Count(roll []Vote) Tally {
 func ParseTally(s string) (Tally, error) {
 	parts := strings.Split(strings.TrimSpace(s), "-")
 	n := make([]int, 4)
-	bad := fmt.Errorf("%q is not a tally (in favour-against-abstaining, as 14-1-0)", s)
+	bad := fmt.Errorf("%s is not a tally (in favour-against-abstaining, as 14-1-0)", Quote(s))
 	if len(parts) != 3 && len(parts) != 4 {
 		return Tally{}, bad
 	}

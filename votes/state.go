@@ -259,11 +259,15 @@ func nearestState(printed string) (string, Code, int) {
 		return "", "", 0
 	}
 	limit := 1 + min(len(given)/6, 2)
+	start := string(given) + " "
 	best, tie := candidate{}, false
 	for _, c := range stateIndex().candidates {
-		n := editDistance(given, c.folded)
-		if len(given) >= 5 && strings.HasPrefix(string(c.folded), string(given)+" ") {
-			n = 0
+		n, longer := 0, len(given)-len(c.folded)
+		if longer >= 0 || len(given) < 5 || !strings.HasPrefix(string(c.folded), start) {
+			if max(longer, -longer) > limit {
+				continue // so many letters apart at least: to count them takes long where the text is
+			}
+			n = editDistance(given, c.folded)
 		}
 		switch {
 		case n > limit:

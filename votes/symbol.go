@@ -51,7 +51,7 @@ func ParseResolution(s string, date Date) (Symbol, error) {
 	if m := reResBare.FindStringSubmatch(t); m != nil && date != "" {
 		return resolutionSymbol(m[1], strconv.Itoa(date.Year())), nil
 	}
-	return "", fmt.Errorf("%q is not a resolution's symbol (S/RES/2334 (2016))", s)
+	return "", fmt.Errorf("%s is not a resolution's symbol (S/RES/2334 (2016))", Quote(s))
 }
 
 func resolutionSymbol(number, year string) Symbol {
@@ -74,7 +74,7 @@ func ParseMeeting(s string) (Symbol, error) {
 			return Symbol("S/PV." + strconv.Itoa(n)), nil
 		}
 	}
-	return "", fmt.Errorf("%q is not a meeting's symbol (S/PV.9790)", s)
+	return "", fmt.Errorf("%s is not a meeting's symbol (S/PV.9790)", Quote(s))
 }
 
 // MeetingNumber returns 9790 of S/PV.9790, and 0 where there is no number.
@@ -122,20 +122,22 @@ func ParseDraft(s string) (Draft, error) {
 		if strings.HasPrefix(strings.ToLower(t), "oral ") || reParagraph.MatchString(t) {
 			return Draft{Part: strings.ToLower(t)}, nil
 		}
-		return Draft{}, fmt.Errorf("%q is not a draft's symbol (S/2024/835)", s)
+		return Draft{}, fmt.Errorf("%s is not a draft's symbol (S/2024/835)", Quote(s))
 	}
 	var d Draft
-	rest := t
-	for i := len(found) - 1; i >= 0; i-- {
-		sym, ok := canonicalDraft(t[found[i][0]:found[i][1]])
+	var around strings.Builder
+	end := 0
+	for _, at := range found {
+		sym, ok := canonicalDraft(t[at[0]:at[1]])
 		if !ok {
-			return Draft{}, fmt.Errorf("%q is not a draft's symbol (S/2024/835)", s)
+			return Draft{}, fmt.Errorf("%s is not a draft's symbol (S/2024/835)", Quote(s))
 		}
-		d.Others = append([]Symbol{sym}, d.Others...)
-		rest = rest[:found[i][0]] + " " + rest[found[i][1]:]
+		d.Others = append(d.Others, sym)
+		around.WriteString(t[end:at[0]] + " ")
+		end = at[1]
 	}
 	d.Symbol, d.Others = d.Others[0], d.Others[1:]
-	d.Part, d.Note = partAndNote(rest)
+	d.Part, d.Note = partAndNote(around.String() + t[end:])
 	return d, nil
 }
 
@@ -187,7 +189,7 @@ func cleanSymbol(s string) string {
 		switch r {
 		case '\u00a0', '\u2007', '\u202f', '\t', '\n', '\r':
 			return ' '
-		case '\u200b', '\u200e', '\u200f', '\ufeff':
+		case '\u00ad', '\u061c', '\u200b', '\u200c', '\u200d', '\u200e', '\u200f', '\u2060', '\ufeff':
 			return -1
 		case '\u2010', '\u2011', '\u2012', '\u2013':
 			return '-'
@@ -225,10 +227,16 @@ func foldID(s string) string {
 	return strings.Join(strings.Fields(b.String()), "-")
 }
 
+// maxID is the length of an id in bytes: of a symbol and a part as long as can be.
+const maxID = 2*MaxKey + 100
+
 // ParseID reads an id, or a symbol in any spelling, and returns the id: what
 // stands in an address after /v1/resolutions/.
 func ParseID(s string) (string, error) {
 	t := cleanSymbol(s)
+	if len(t) > maxID {
+		return "", fmt.Errorf("%s is longer than an id can be: %w", Quote(s), ErrInvalid)
+	}
 	if !reID.MatchString(t) {
 		if sym, err := ParseResolution(t, ""); err == nil {
 			return ID(sym, "", "", ""), nil
@@ -240,7 +248,7 @@ func ParseID(s string) (string, error) {
 	if id := canonicalID(foldID(t)); reID.MatchString(id) {
 		return id, nil
 	}
-	return "", fmt.Errorf("%q is not an id or a symbol (S-2024-835, S/RES/2334 (2016)): %w", s, ErrInvalid)
+	return "", fmt.Errorf("%s is not an id or a symbol (S-2024-835, S/RES/2334 (2016)): %w", Quote(s), ErrInvalid)
 }
 
 // canonicalID sets the capitals of an id.

@@ -68,21 +68,21 @@ func (r reporter) problems(all []votes.Problem, severity votes.Severity, title, 
 				break
 			}
 			p.File = "" // told in the sums
-			fmt.Fprintf(r.stdout, "    %s\n", p)
+			fmt.Fprintf(r.stdout, "    %s\n", votes.Legible(p.String()))
 		}
 	}
 }
 
 func (r reporter) sums(rep votes.ImportReport, err error) {
 	w := r.stdout
-	fmt.Fprintf(w, "%s", rep.File)
+	fmt.Fprint(w, votes.Legible(rep.File))
 	if rep.Format != "" {
 		fmt.Fprintf(w, " (%s", rep.Format)
 		if rep.Source != "" { // told by the first account
-			fmt.Fprintf(w, "; %s", rep.Source)
+			fmt.Fprintf(w, "; %s", votes.Legible(rep.Source))
 		}
 		if rep.Edition != "" {
-			fmt.Fprintf(w, ", edition %s", rep.Edition)
+			fmt.Fprintf(w, ", edition %s", votes.Legible(rep.Edition))
 		}
 		fmt.Fprint(w, ")")
 	}
@@ -103,7 +103,7 @@ func (r reporter) sums(rep votes.ImportReport, err error) {
 	case errors.Is(err, votes.ErrInvalid): // why, the problems tell
 		fmt.Fprintln(w, "  nothing landed")
 	case err != nil:
-		fmt.Fprintf(w, "  nothing landed: %v\n", err)
+		fmt.Fprintf(w, "  nothing landed: %s\n", votes.Legible(err.Error()))
 	case rep.DryRun:
 		r.wouldChange(rep.WouldChange)
 		fmt.Fprintln(w, "  dry run: so it would be; nothing was written")
@@ -203,12 +203,12 @@ func (r reporter) progress(in input) *progress {
 	f, ok := r.stderr.(*os.File)
 	if !ok || r.json || !term.IsTerminal(int(f.Fd())) {
 		if !r.json && !r.quiet {
-			fmt.Fprintf(r.stderr, "reading %s (%d bytes)\n", in.name, in.size)
+			fmt.Fprintf(r.stderr, "reading %s (%d bytes)\n", votes.Legible(in.name), in.size)
 		}
 		return nil
 	}
 	return &progress{progressbar.NewOptions64(in.size, progressbar.OptionSetWriter(f), progressbar.OptionShowBytes(true),
-		progressbar.OptionSetDescription(in.name), progressbar.OptionClearOnFinish())}
+		progressbar.OptionSetDescription(votes.Legible(in.name)), progressbar.OptionClearOnFinish())}
 }
 
 // reader counts what is read; a nil progress counts nothing.

@@ -48,7 +48,7 @@ func exitCode(err error) int {
 // the exit code tell already.
 func plain(err error) string {
 	word := votes.ErrInvalid.Error()
-	return strings.TrimSuffix(strings.TrimPrefix(err.Error(), word+": "), ": "+word)
+	return votes.Legible(strings.TrimSuffix(strings.TrimPrefix(err.Error(), word+": "), ": "+word))
 }
 
 // run is the whole program: arguments in, output out, an error for the exit code.

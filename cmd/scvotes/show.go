@@ -78,7 +78,7 @@ func show(w io.Writer, r *votes.Resolution) error {
 		fmt.Fprintf(&b, "%-12s %s\n", "source", sourceLine(s))
 	}
 	line("text", cmp.Or(r.Links.Resolution, r.Links.Draft))
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, votes.Legible(b.String())) // a title may be anybody's words
 	return err
 }
 

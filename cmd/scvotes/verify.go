@@ -34,9 +34,9 @@ compare it with what the database holds. Exit code 3 when they differ.`,
 				}
 			} else {
 				for _, d := range rep.Differences {
-					fmt.Fprintf(out, "%s: %s\n", d.ID, d.What)
+					fmt.Fprintf(out, "%s: %s\n", d.ID, votes.Legible(d.What))
 					for _, ch := range d.Changes {
-						fmt.Fprintf(out, "  %s: %s in the record, %s by its accounts\n", ch.Field, ch.From, ch.To)
+						fmt.Fprintf(out, "  %s: %s in the record, %s by its accounts\n", ch.Field, votes.Legible(string(ch.From)), votes.Legible(string(ch.To)))
 					}
 				}
 				fmt.Fprintf(out, "revision %d: %s and %s give %s; %s\n", rep.Revision, counted(rep.Accounts, "account"),

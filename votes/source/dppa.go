@@ -35,7 +35,8 @@ var dppaFormat = Format{
 		{Name: "permanent_members_casting_negative_vote"},
 		{Name: "vetoed_by"},
 	},
-	columns:   map[string]string{"draft": "draft_res#", "resolution": "draft_res#", "meeting": "record", "vetoed_by": "#_of_pms"},
+	columns: map[string]string{"draft": "draft_res#", "resolution": "draft_res#", "meeting": "record", "vetoed_by": "#_of_pms",
+		"title": "agenda", "agenda_item": "agenda", "topic": "short_agenda"},
 	rowIsVote: true,
 	published: true,
 	begin:     beginDPPA,
@@ -71,7 +72,7 @@ func dppaDay(r *row) votes.Date {
 	if first, last, ok := wordedDays(s); ok && first == last {
 		return first
 	}
-	r.refuse("date", votes.KindDate, "%q is not a day that can be read in one way only (2024-11-20, 20 November 2024)", s)
+	r.refuse("date", votes.KindDate, "%s is not a day that can be read in one way only (2024-11-20, 20 November 2024)%s", votes.Quote(s), serialDay(s))
 	return ""
 }
 
@@ -103,7 +104,7 @@ func dppaMarks(r *row) {
 				marked = append(marked, c)
 			}
 		default:
-			r.refuse(seat[0], votes.KindValue, "%q is neither 1 (vetoed) nor 0", mark)
+			r.refuse(seat[0], votes.KindValue, "%s is neither 1 (vetoed) nor 0", votes.Quote(mark))
 		}
 	}
 	r.a.VetoedBy = marked

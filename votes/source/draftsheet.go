@@ -1,7 +1,6 @@
 package source
 
 import (
-	"strconv"
 	"strings"
 
 	"scvotes/votes"
@@ -35,7 +34,8 @@ var draftSheetFormat = Format{
 		{Name: "Membership_Status", Use: Member},
 	},
 	columns: map[string]string{"date": "Date", "draft": "Draft", "resolution": "Resolution", "meeting": "Meeting",
-		"outcome": "Outcome results", "vote": "Vote", "member": "Member State", "sponsors": "Submitted by"},
+		"outcome": "Outcome results", "vote": "Vote", "member": "Member State", "sponsors": "Submitted by",
+		"key": "ID", "agenda_item": "Agenda item", "topic": "Topic", "region": "Region"},
 	published: true,
 	key:       func(r *row) string { return strings.TrimSuffix(r.text("ID"), ".0") },
 	begin:     beginSheet,
@@ -87,7 +87,7 @@ func sheetOutcome(r *row) {
 	printed := r.text("Outcome results")
 	stated, ok := sheetOutcomes[strings.ToLower(printed)]
 	if !ok {
-		r.note("Outcome results", votes.KindValue, "%s is not an outcome that is known here", strconv.Quote(printed))
+		r.note("Outcome results", votes.KindValue, "%s is not an outcome that is known here", votes.Quote(printed))
 	}
 	r.keep("Outcome results")
 	r.a.Stated, r.a.NoVote = stated, stated == votes.StatedNoVote

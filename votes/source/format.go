@@ -39,6 +39,7 @@ type Column struct {
 	Name     string // the header's word; capitals, spaces and underscores do not matter
 	Required bool
 	Use      Use
+	Most     int // bytes of a field; 0 is maxField
 }
 
 // Use tells what a column's value may be from row to row of one vote.
@@ -93,11 +94,17 @@ type header struct {
 // the header in one error.
 func (rd *reading) header(fields []string) error {
 	var h header
+	for len(fields) > 0 && fields[len(fields)-1] == "" {
+		fields = fields[:len(fields)-1] // `Date,` is a comma too many, not a column
+	}
+	if len(fields) > maxColumns {
+		return rd.limit(votes.KindHeader, "the header has %d columns, and no layout has more than %d", len(fields), maxColumns)
+	}
 	for _, w := range fields {
 		h.words = append(h.words, clean(w))
 	}
 	for len(h.words) > 0 && h.words[len(h.words)-1] == "" {
-		h.words = h.words[:len(h.words)-1] // `Date,` is a comma too many, not a column
+		h.words = h.words[:len(h.words)-1]
 	}
 	if p, ok := badHeader(h.words); !ok {
 		return rd.fail(p)
@@ -121,7 +128,7 @@ func (rd *reading) header(fields []string) error {
 	for i, c := range h.index {
 		if c < 0 {
 			rd.note(votes.Problem{Line: 1, Column: h.words[i], Kind: votes.KindHeader, Severity: votes.Noted,
-				Message: fmt.Sprintf("the layout %s has no column %q: it was not read", f.Name, h.words[i])})
+				Message: fmt.Sprintf("the layout %s has no column %s: it was not read", f.Name, votes.Quote(h.words[i]))})
 		}
 	}
 	rd.format, rd.head, rd.report.Format = f, h, f.Name
@@ -133,7 +140,13 @@ func badHeader(words []string) (votes.Problem, bool) {
 	p := votes.Problem{Line: 1, Kind: votes.KindHeader}
 	seen := map[string]bool{}
 	var twice []string
-	for _, w := range words {
+	bad := ""
+	for i, w := range words {
+		if fault := badText(w); fault != "" && bad == "" {
+			bad = fmt.Sprintf("the name of column %d: %s", i+1, fault)
+		} else if len(w) > maxHeading && bad == "" {
+			bad = fmt.Sprintf("the name of column %d is longer than %d bytes", i+1, maxHeading)
+		}
 		if f := foldWord(w); f != "" && seen[f] {
 			twice = append(twice, w)
 		} else {
@@ -143,6 +156,8 @@ func badHeader(words []string) (votes.Problem, bool) {
 	switch {
 	case len(words) == 0:
 		p.Message = "the header is empty"
+	case bad != "":
+		p.Message = bad
 	case len(words) == 1 && strings.ContainsAny(words[0], ";\t"):
 		p.Message = "the columns are not separated by commas: save the file as comma-separated values"
 	case len(twice) > 0:
@@ -177,7 +192,7 @@ func choose(name string, have map[string]int, words []string) (*Format, string) 
 	}
 	// Only now is it sure that no format has the name.
 	if name != "" && name != "auto" {
-		return nil, fmt.Sprintf("there is no layout %q (%s)", name, strings.Join(formatNames(all), ", "))
+		return nil, fmt.Sprintf("there is no layout %s (%s)", votes.Quote(name), strings.Join(formatNames(all), ", "))
 	}
 	if best >= 0 {
 		return &all[best], ""

@@ -13,10 +13,6 @@ import (
 	"scvotes/votes"
 )
 
-// maxRow bounds one row, in bytes. The longest rows published are some
-// thousands; a quote that is never closed would otherwise swallow the file.
-const maxRow = 1 << 20
-
 var errRowTooLong = errors.New("row too long")
 
 // open looks at the start of the file and sets the CSV reader on it.
@@ -36,7 +32,7 @@ func (rd *reading) open(r io.Reader) error {
 	case fault != "":
 	case enc == "", enc == "utf-8", enc == "utf8":
 	case enc != "latin1" && enc != "latin-1" && enc != "iso-8859-1" && enc != "windows-1252":
-		fault = fmt.Sprintf("there is no encoding %q (utf-8, latin1)", enc)
+		fault = fmt.Sprintf("there is no encoding %s (utf-8, latin1)", votes.Quote(enc))
 	case marked:
 		fault = "the file says that it is UTF-8 (byte order mark): read it without --encoding " + enc
 	default:
@@ -84,26 +80,27 @@ func everySecondIsNUL(b []byte) bool {
 // on at the next line.
 func (rd *reading) next() ([]string, *votes.Problem, error) {
 	rd.guard.left = maxRow
+	begin := rd.csv.InputOffset()
 	fields, err := rd.csv.Read()
 	var broken *csv.ParseError
 	switch {
 	case err == nil:
 		rd.line, _ = rd.csv.FieldPos(0)
+		last := len(fields) - 1
+		line, _ := rd.csv.FieldPos(last)
+		rd.below = line + strings.Count(fields[last], "\n") + 1
 		return fields, nil, nil
 	case err == io.EOF:
 		return nil, nil, io.EOF
 	case errors.As(err, &broken):
 		rd.line = broken.StartLine
 	case errors.Is(err, errRowTooLong):
-		rd.line++
+		return nil, nil, rd.rowTooLong(fields, begin)
 	default:
 		return nil, nil, fmt.Errorf("reading %s after line %d: %w", rd.opt.File, rd.line, err)
 	}
 	p := votes.Problem{Line: rd.openingLine(fields), Column: rd.columnWord(len(fields)), Kind: votes.KindRow, Severity: votes.Refused}
 	switch {
-	case broken == nil:
-		p.Message = fmt.Sprintf("a row longer than %d bytes: is a quote (\") opened here and never closed?", maxRow)
-		return nil, nil, rd.fail(p)
 	case rd.guard.ended && rd.csv.InputOffset() == rd.guard.given:
 		p.Message = `a quote (") opened here is never closed: it hides the rest of the file`
 		return nil, nil, rd.fail(p)
@@ -116,6 +113,22 @@ func (rd *reading) next() ([]string, *votes.Problem, error) {
 		p.Message = `text behind a closing quote (") (a quote inside a quoted field is written twice)`
 	}
 	return fields, &p, nil
+}
+
+// rowTooLong tells what the row is that began at an offset and is longer than
+// rows may be. The fields are those read whole; outside of quotes, the one in
+// which the guard stopped is among them.
+func (rd *reading) rowTooLong(fields []string, begin int64) error {
+	rd.line = max(rd.below, 1)
+	p := votes.Problem{Line: rd.line, Kind: votes.KindRow, Message: fmt.Sprintf("a row longer than %d bytes", maxRow)}
+	switch n := len(fields); {
+	case rd.guard.text <= begin:
+		p.Message = fmt.Sprintf("more than %d bytes of empty lines", maxRow)
+	case n == 0 || !strings.HasSuffix(fields[n-1], stop):
+		p.Line, p.Column = rd.openingLine(fields), rd.columnWord(n)
+		p.Message += `: is a quote (") opened here and never closed?`
+	}
+	return rd.fail(p)
 }
 
 // openingLine returns the line on which the field after fields begins.
@@ -143,12 +156,22 @@ type guard struct {
 	r     io.Reader
 	left  int   // bytes that the row may still take
 	given int64 // bytes given out so far
+	text  int64 // up to the last of them that is no line end
 	ended bool
+
+	stopped bool // a row was too long
 }
+
+// stop is given out where a row is too long, so that the CSV reader is in the
+// middle of a line when it is told. No text that is read holds it.
+const stop = "\x00"
 
 func (g *guard) Read(p []byte) (int, error) {
 	const end = "\n\n"
 	switch {
+	case g.left <= 0 && !g.stopped:
+		g.stopped = true
+		return copy(p, stop), nil
 	case g.left <= 0:
 		return 0, errRowTooLong
 	case g.ended:
@@ -162,6 +185,9 @@ func (g *guard) Read(p []byte) (int, error) {
 		err = nil // no room: the next call finds the end again
 	}
 	g.left -= n
+	if text := len(bytes.TrimRight(p[:n], "\r\n")); text > 0 {
+		g.text = g.given + int64(text)
+	}
 	g.given += int64(n)
 	return n, err
 }

@@ -24,6 +24,14 @@ type sponsorsRead struct {
 	as   string
 }
 
+// keep keeps what a field was read as, which is only of use while few are.
+func keep[T any](in map[string]T, printed string, v T) {
+	if len(in) == 1000 {
+		clear(in)
+	}
+	in[strings.Clone(printed)] = v
+}
+
 // position is votes.ParsePosition.
 func (m *memory) position(printed string) (votes.Position, error) {
 	if p, ok := m.positions[printed]; ok {
@@ -34,7 +42,7 @@ func (m *memory) position(printed string) (votes.Position, error) {
 		if m.positions == nil {
 			m.positions = map[string]votes.Position{}
 		}
-		m.positions[strings.Clone(printed)] = p
+		keep(m.positions, printed, p)
 	}
 	return p, err
 }
@@ -47,7 +55,7 @@ func (m *memory) state(printed string, day votes.Date) (votes.Code, bool) {
 	}
 	c, ok := votes.FindStateOn(printed, day)
 	if ok && m.sits(c) {
-		m.members[strings.Clone(printed)] = c
+		keep(m.members, printed, c)
 	}
 	return c, ok
 }
@@ -61,7 +69,7 @@ func (m *memory) parseSponsors(printed string, day votes.Date) ([]votes.Sponsor,
 	list, as, problems := votes.ParseSponsors(printed, day)
 	other := func(s votes.Sponsor) bool { return s.Code != "" && !m.sits(s.Code) }
 	if len(problems) == 0 && m.sponsors != nil && !slices.ContainsFunc(list, other) {
-		m.sponsors[strings.Clone(printed)] = sponsorsRead{slices.Clone(list), as}
+		keep(m.sponsors, printed, sponsorsRead{slices.Clone(list), as})
 	}
 	return list, as, problems
 }

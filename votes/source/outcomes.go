@@ -24,7 +24,7 @@ var outcomesFormat = Format{
 		{Name: "outcome", Required: true},
 		{Name: "tally", Required: true},
 		{Name: "vetoed_by"},
-		{Name: "published"},
+		{Name: "published", Most: votes.MaxLine},
 	},
 	columns:   map[string]string{"draft": "symbol", "resolution": "symbol"},
 	rowIsVote: true,
@@ -42,11 +42,11 @@ func beginOutcome(r *row) {
 	printed := r.text("outcome")
 	stated, ok := tableOutcomes[strings.ToLower(printed)]
 	if r.a.Stated = stated; !ok {
-		r.note("outcome", votes.KindValue, "%q is not an outcome that is known here (adopted, vetoed, not adopted)", printed)
+		r.note("outcome", votes.KindValue, "%s is not an outcome that is known here (adopted, vetoed, not adopted)", votes.Quote(printed))
 		r.keep("outcome")
 	}
 	if tally := r.text("tally"); tally != "" && !outcomeTally(r.a, tally) {
-		r.refuse("tally", votes.KindTally, "%q is not the tally of a proposal %s (14-1-0, unanimous, without vote)", tally, printed)
+		r.refuse("tally", votes.KindTally, "%s is not the tally of a proposal %s (14-1-0, unanimous, without vote)", votes.Quote(tally), printed)
 	}
 	r.a.VetoedBy = r.permanentMembers("vetoed_by")
 	r.keep("published")

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"encoding/csv"
 	"fmt"
 	"hash/maphash"
@@ -19,6 +20,8 @@ type reading struct {
 	guard  *guard
 	csv    *csv.Reader
 	line   int // first line of the current row
+	below  int // the line below it
+	empty  int // rows without anything in them
 	format *Format
 	head   header
 	memory memory
@@ -81,9 +84,17 @@ func (rd *reading) file(r io.Reader) error {
 // row gives one row to its vote.
 func (rd *reading) row(fields []string, broken *votes.Problem) error {
 	r := &row{rd: rd, fields: fields}
+	if !rd.format.published { // our own writers put the marks there
+		for i, f := range fields {
+			fields[i] = votes.FromCell(f)
+		}
+	}
 	if broken == nil {
-		if isEmpty(fields) {
-			return nil // commas alone: the rows that a sheet has below its last
+		if isEmpty(fields) { // commas alone: the rows that a sheet has below its last
+			if rd.empty++; rd.empty > maxEmpty {
+				return rd.limit(votes.KindRow, "more than %d rows with nothing in them", maxEmpty)
+			}
+			return nil
 		}
 		broken = rd.width(r)
 	}
@@ -102,13 +113,22 @@ func (rd *reading) row(fields []string, broken *votes.Problem) error {
 		return err
 	}
 	r.a = v.account
-	r.a.Rows++
+	switch r.a.Rows++; {
+	case r.a.Rows == maxOfVote+1:
+		r.refuse("", votes.KindRow, "more than %d rows of one vote", maxOfVote)
+		return nil
+	case r.a.Rows > maxOfVote:
+		return nil
+	case rd.opt.Gather && (rd.guard.given > maxHeld || len(rd.gathered) > maxGather):
+		return rd.limit(votes.KindFile, "the rows of one vote do not stand together, and the file has more than %d bytes or %d votes: sort it by its votes", maxHeld, maxGather)
+	}
 	if !rd.compare(r, v) {
 		return nil // its problem is on the account, which is refused whole
 	}
 	if !v.begun {
 		v.begun, v.shared = true, rd.byColumn(fields)
 		rd.format.begin(r)
+		rd.tooLong(r.a)
 	}
 	if rd.format.member != nil {
 		rd.format.member(r)
@@ -159,17 +179,16 @@ func (rd *reading) misread(r *row, p votes.Problem) error {
 		rd.beside(p)
 		return err
 	}
-	p.File = rd.opt.File
 	if c := rd.current; c != nil && len(r.fields) > 0 && rd.format.key(r) == c.key {
 		c.account.Rows++
-		c.account.Problems = append(c.account.Problems, p)
+		rd.blame(c.account, p)
 		return nil
 	}
 	rd.report.RefusedRows++
 	rd.note(p)
 	p.Message = "this row beside the vote may be one of its own: " + p.Message
 	if c := rd.current; c != nil {
-		c.account.Problems = append(c.account.Problems, p)
+		rd.blame(c.account, p)
 	}
 	rd.unplaced = &p
 	return nil
@@ -197,7 +216,7 @@ func (rd *reading) voteOf(key string) (*vote, error) {
 		}
 	}
 	if rd.unplaced != nil {
-		v.account.Problems = append(v.account.Problems, *rd.unplaced)
+		rd.blame(v.account, *rd.unplaced)
 		rd.unplaced = nil
 	}
 	rd.current = v
@@ -239,10 +258,13 @@ func (rd *reading) deliver(v *vote) error {
 	// to be expected of any file, and would be told as a duplicate.
 	h := rd.hash(a.Key)
 	if first, ok := rd.finished[h]; ok && a.Key != "" {
-		a.Problems = append(a.Problems, votes.Problem{File: rd.opt.File, Line: a.Line, Kind: votes.KindDuplicate, Severity: votes.Refused,
+		rd.blame(a, votes.Problem{Line: a.Line, Kind: votes.KindDuplicate, Severity: votes.Refused,
 			Message: fmt.Sprintf("the vote %s stands on line %d already", a.Key, first)})
 	} else {
 		rd.finished[h] = a.Line
+	}
+	if rd.report.Accounts == maxVotes {
+		return rd.limit(votes.KindFile, "more than %d votes in one file", maxVotes)
 	}
 	rd.report.Accounts++
 	rd.report.AccountRows += a.Rows
@@ -307,26 +329,33 @@ func (rd *reading) compare(r *row, v *vote) bool {
 	good := true
 	for field, column := range rd.head.index {
 		printed := r.fields[field]
-		use := Member
+		use, most := Member, maxField
 		if column >= 0 {
-			use = rd.format.Columns[column].Use
+			use, most = rd.format.Columns[column].Use, cmp.Or(rd.format.Columns[column].Most, maxField)
 		}
 		if v.begun && use != Member && printed == v.shared[column] {
 			continue // seen already, and good
 		}
-		if fault := badText(printed); fault != "" {
+		fault := badText(printed)
+		if len(printed) > most {
+			fault = fmt.Sprintf("longer than %d bytes", most)
+		}
+		if fault != "" {
 			if good = false; use == Member || !r.hasProblem(rd.head.words[field], fault) {
 				r.problemAt(field, votes.KindFile, votes.Refused, "%s", fault)
 			}
 			continue
+		}
+		if mark := firstUnseen(printed); mark != 0 && column >= 0 && use != Words {
+			r.problemAt(field, votes.KindValue, votes.Noted, "%s has the invisible character U+%04X in it, which was left out", votes.Quote(printed), mark)
 		}
 		if v.begun && use != Member && clean(printed) != clean(v.shared[column]) {
 			severity := votes.Refused
 			if use == Words {
 				severity = votes.Noted
 			}
-			r.problemAt(field, votes.KindConflict, severity, "%q, but %q on the first row of the vote (line %d)",
-				clean(printed), clean(v.shared[column]), v.account.Line)
+			r.problemAt(field, votes.KindConflict, severity, "%s, but %s on the first row of the vote (line %d)",
+				votes.Quote(clean(printed)), votes.Quote(clean(v.shared[column])), v.account.Line)
 		}
 	}
 	return good

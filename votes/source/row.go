@@ -3,6 +3,7 @@ package source
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"scvotes/votes"
@@ -30,6 +31,9 @@ func (r *row) text(column string) string { return clean(r.raw(column)) }
 
 // keep puts the printed field beside what was understood of it.
 func (r *row) keep(column string) {
+	if r.a.Printed[r.rd.word(column)] != "" {
+		return
+	}
 	if s := r.text(column); s != "" {
 		if r.a.Printed == nil {
 			r.a.Printed = map[string]string{}
@@ -80,9 +84,7 @@ func (r *row) problemAt(field int, kind string, severity votes.Severity, format 
 }
 
 func (r *row) add(p votes.Problem) *votes.Problem {
-	p.File = r.rd.opt.File
-	r.a.Problems = append(r.a.Problems, p)
-	return &r.a.Problems[len(r.a.Problems)-1]
+	return r.rd.blame(r.a, p)
 }
 
 func (r *row) hasProblem(word, message string) bool {
@@ -97,7 +99,7 @@ func (r *row) isoDay(column string) votes.Date {
 	}
 	d, err := votes.ParseDate(s)
 	if err != nil {
-		r.refuse(column, votes.KindDate, "%s", err)
+		r.refuse(column, votes.KindDate, "%s%s", err, serialDay(s))
 	}
 	return d
 }
@@ -116,7 +118,7 @@ func (r *row) dayFirst(column string) votes.Date {
 	}
 	if !ok {
 		if s != "" {
-			r.refuse(column, votes.KindDate, "%q is not a date (dd/mm/yyyy)", s)
+			r.refuse(column, votes.KindDate, "%s is not a date (dd/mm/yyyy)%s", votes.Quote(s), serialDay(s))
 		}
 		return ""
 	}
@@ -143,6 +145,17 @@ func (r *row) count(column string) (int, bool) {
 		r.refuse(column, votes.KindValue, "%s", err)
 	}
 	return n, err == nil
+}
+
+// serialDay tells which day a number stands for that a spreadsheet shows where a
+// day was typed. It is told and not taken: two calendars of such numbers are in use.
+func serialDay(s string) string {
+	n, err := strconv.Atoi(strings.TrimSuffix(s, ".0"))
+	const from, to = 16803, 73050 // the days of 1946 to 2099
+	if err != nil || n < from || n > to {
+		return ""
+	}
+	return fmt.Sprintf("; a spreadsheet's day %d is mostly %s", n, votes.Date("1899-12-30").AddDays(n))
 }
 
 // position reads a member's position.
@@ -172,11 +185,11 @@ func (r *row) state(column, printed string) (votes.Code, bool) {
 	if near, ok := votes.MisspeltState(printed); ok {
 		c, _ := votes.FindStateOn(string(near), day)
 		if _, sat := seatOn(c, day); sat {
-			r.problem(column, votes.KindState, votes.Noted, "%q read as %s", printed, c.NameOn(day)).Suggestion = c.NameOn(day)
+			r.problem(column, votes.KindState, votes.Noted, "%s read as %s", votes.Quote(printed), c.NameOn(day)).Suggestion = c.NameOn(day)
 			return c, true
 		}
 	}
-	r.misread(column, votes.KindState, "%q is not a state that the UN knew on %s", printed, day).Suggestion = votes.SuggestState(printed)
+	r.misread(column, votes.KindState, "%s is not a state that the UN knew on %s", votes.Quote(printed), day).Suggestion = votes.SuggestState(printed)
 	return "", false
 }
 

@@ -37,7 +37,7 @@ var scvotesFormat = Format{
 		{Name: "absent"},
 		{Name: "tally"},
 		{Name: "vetoed_by"},
-		{Name: "note"},
+		{Name: "note", Most: votes.MaxText},
 		{Name: "source"},
 	},
 	OneOf:     []string{"draft", "resolution", "meeting"},
@@ -95,7 +95,7 @@ func ownKind(r *row) {
 		for _, k := range votes.Kinds {
 			words = append(words, string(k))
 		}
-		r.refuse("kind", votes.KindValue, "%q is not a kind of proposal (%s)", s, strings.Join(words, ", "))
+		r.refuse("kind", votes.KindValue, "%s is not a kind of proposal (%s)", votes.Quote(s), strings.Join(words, ", "))
 		return
 	}
 	r.a.Kind = k
@@ -110,7 +110,7 @@ func ownProcedural(r *row) {
 	case "no", "false", "n", "0":
 		r.a.Procedural = &no
 	default:
-		r.refuse("procedural", votes.KindValue, "%q is neither yes nor no", s)
+		r.refuse("procedural", votes.KindValue, "%s is neither yes nor no", votes.Quote(s))
 	}
 }
 

@@ -42,6 +42,11 @@ func (rd *reading) hold(v *vote) error {
 	case key == "" && rd.opt.Gather:
 		rd.beside(firstRefused(v.account))
 		return nil
+	case key == "" && rd.held != nil && len(rd.held.rows) >= maxOfVote: // enough of them: the series may well be over
+		if err := rd.release(); err != nil {
+			return err
+		}
+		fallthrough
 	case key == "" && rd.held == nil:
 		rd.beside(firstRefused(v.account))
 		return rd.deliver(v)
@@ -56,6 +61,10 @@ func (rd *reading) hold(v *vote) error {
 		}
 	}
 	s := rd.held
+	if len(s.accounts) == maxOfVote {
+		return rd.fail(votes.Problem{Line: v.account.Line, Kind: votes.KindDuplicate,
+			Message: fmt.Sprintf("more than %d votes on one symbol in one day", maxOfVote)})
+	}
 	s.accounts, s.rows = append(s.accounts, v.account), append(s.rows, v)
 	s.gap, rd.gap = cmp.Or(s.gap, rd.gap), nil
 	return nil
@@ -106,7 +115,7 @@ func (rd *reading) settle(s *series) {
 	rd.format.settle(rd, s.accounts)
 	for _, a := range s.accounts {
 		if s.gap != nil && (len(s.accounts) > 1 || a.Draft.MeetingNumber() > 0) {
-			a.Problems = append(a.Problems, *s.gap)
+			rd.blame(a, *s.gap)
 		}
 	}
 }
@@ -114,7 +123,7 @@ func (rd *reading) settle(s *series) {
 // beside remembers a row that cannot be read: it may be of the series before it
 // or of the one after it.
 func (rd *reading) beside(p votes.Problem) {
-	p.File, p.Severity = rd.opt.File, votes.Refused
+	p.Severity = votes.Refused
 	p.Message = "this row beside the vote may be one of its own: " + p.Message
 	rd.gap = &p
 	if rd.held != nil {
@@ -138,9 +147,15 @@ func firstRefused(a *votes.Account) votes.Problem {
 // was copied.
 func (rd *reading) number(list []*votes.Account) {
 	var alike []*votes.Account
+	known := make(map[string]*votes.Account, len(list))
 	for i, a := range list {
 		a.Key = cmp.Or(a.Key, fmt.Sprintf("%s|%d", seriesKey(a), i+1))
-		if first := copied(a, list[:i]); first != nil {
+		says := saidOf(a)
+		first := known[says]
+		if first == nil && says != "" {
+			known[says] = a
+		}
+		if first != nil {
 			rd.tell(a, "draft", votes.KindDuplicate, votes.Refused, "the same vote stands on line %d already", first.Line)
 		} else if a.Part == "" {
 			alike = append(alike, a)
@@ -156,23 +171,22 @@ func (rd *reading) number(list []*votes.Account) {
 	}
 }
 
-// copied returns the account before a that speaks of the same vote. What goes by
-// its meeting is another proposal, though all that is said of it be the same.
-func copied(a *votes.Account, before []*votes.Account) *votes.Account {
-	says := func(a *votes.Account) string {
-		return fmt.Sprint(a.Tally, a.VetoedBy, a.Stated, a.AgendaItem, a.Title)
+// saidOf is the same for accounts of a series that speak of the same vote: they
+// name the same part, or the same document in the same words. What goes by its
+// meeting is another proposal, though all that is said of it be the same.
+func saidOf(a *votes.Account) string {
+	switch {
+	case a.Part != "":
+		return "part " + a.Part
+	case a.Draft.MeetingNumber() > 0:
+		return ""
 	}
-	for _, b := range before {
-		if a.Part == b.Part && (a.Part != "" || a.Draft.MeetingNumber() == 0 && says(a) == says(b)) {
-			return b
-		}
-	}
-	return nil
+	return fmt.Sprintf("%v|%v|%v|%q|%q", a.Tally, a.VetoedBy, a.Stated, a.AgendaItem, a.Title)
 }
 
 // tell puts a problem that was seen when the row was no longer at hand on its
 // account. The field is one of votes.Account.Columns.
 func (rd *reading) tell(a *votes.Account, field, kind string, severity votes.Severity, format string, args ...any) {
-	a.Problems = append(a.Problems, votes.Problem{File: rd.opt.File, Line: a.Line, Column: rd.word(cmp.Or(a.Columns[field], field)),
+	rd.blame(a, votes.Problem{Line: a.Line, Column: rd.word(cmp.Or(a.Columns[field], field)),
 		Kind: kind, Severity: severity, Message: fmt.Sprintf(format, args...)})
 }

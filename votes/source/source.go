@@ -43,10 +43,6 @@ type Report struct {
 // them away and read the file again with Options.Gather.
 var ErrScattered = errors.New("the rows of one vote do not stand together")
 
-// maxProblems bounds the report of a file that is wrong from end to end. What
-// goes beyond it is still counted in RefusedRows.
-const maxProblems = 10_000
-
 // Read reads one file and yields its accounts in the order of their first
 // rows, a vote at a time, so that memory does not grow with the file. The
 // account is yield's to keep; an error of yield ends the reading.
@@ -63,7 +59,7 @@ func Read(r io.Reader, opt Options, yield func(*votes.Account) error) (Report, e
 
 // note puts a problem that belongs to no account into the report.
 func (rd *reading) note(p votes.Problem) {
-	p.File = rd.opt.File
+	p = rd.placed(p)
 	switch n := len(rd.report.Problems); {
 	case n < maxProblems:
 		rd.report.Problems = append(rd.report.Problems, p)
@@ -77,6 +73,5 @@ func (rd *reading) note(p votes.Problem) {
 func (rd *reading) fail(p votes.Problem) error {
 	p.Severity = votes.Refused
 	rd.note(p)
-	p.File = rd.opt.File
-	return fmt.Errorf("%w: %s", votes.ErrInvalid, p)
+	return fmt.Errorf("%w: %s", votes.ErrInvalid, rd.placed(p))
 }

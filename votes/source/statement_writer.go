@@ -23,8 +23,12 @@ func (w *StatementWriter) Write(r votes.Resolution) error {
 		return err
 	}
 	for _, s := range r.Statements {
-		if err := w.csv.Write([]string{writtenDraft(r.Draft, string(r.Part)), string(r.Resolution), string(r.Meeting), s.Speaker, string(s.For),
-			s.Kind, string(s.Date), s.Text, s.Source}); err != nil {
+		line := []string{writtenDraft(r.Draft, string(r.Part)), string(r.Resolution), string(r.Meeting), s.Speaker, string(s.For),
+			s.Kind, string(s.Date), s.Text, s.Source}
+		for i, text := range line {
+			line[i] = votes.Cell(text)
+		}
+		if err := w.csv.Write(line); err != nil {
 			return err
 		}
 	}

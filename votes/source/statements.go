@@ -22,7 +22,7 @@ var statementsFormat = Format{
 		{Name: "for", Use: Member},
 		{Name: "kind", Required: true, Use: Member},
 		{Name: "date", Use: Member},
-		{Name: "text", Required: true, Use: Member},
+		{Name: "text", Required: true, Use: Member, Most: votes.MaxText},
 		{Name: "source", Use: Member},
 	},
 	OneOf:  []string{"draft", "resolution", "meeting"},
@@ -55,7 +55,7 @@ func statement(r *row) {
 		Source:  r.text("source"),
 	}
 	if !slices.Contains(votes.StatementKinds, s.Kind) {
-		r.refuse("kind", votes.KindValue, "%q is not a kind of statement (%s)", r.text("kind"), strings.Join(votes.StatementKinds, ", "))
+		r.refuse("kind", votes.KindValue, "%s is not a kind of statement (%s)", votes.Quote(r.text("kind")), strings.Join(votes.StatementKinds, ", "))
 	}
 	if s.Text == "" {
 		r.refuse("text", votes.KindValue, "the statement has no text")
@@ -63,8 +63,8 @@ func statement(r *row) {
 	if printed := r.text("for"); printed != "" {
 		var known bool
 		if s.For, known = votes.FindStateOn(printed, s.Date); !known {
-			r.problem("for", votes.KindState, votes.Refused, "%q is not a state; the field stays empty for a body that is none",
-				printed).Suggestion = votes.SuggestState(printed)
+			r.problem("for", votes.KindState, votes.Refused, "%s is not a state; the field stays empty for a body that is none",
+				votes.Quote(printed)).Suggestion = votes.SuggestState(printed)
 		}
 	}
 	if s.Speaker == "" && s.For == "" {

@@ -19,9 +19,9 @@ func (r *row) symbols(draft, resolution, meeting string) {
 	d, res := r.symbol(draft), r.symbol(resolution)
 	if swapped(d, res, a.Date) {
 		if res == "" {
-			r.note(draft, votes.KindSymbol, "%q is a resolution's symbol, not a draft's", d)
+			r.note(draft, votes.KindSymbol, "%s is a resolution's symbol, not a draft's", votes.Quote(d))
 		} else {
-			r.note(draft, votes.KindSymbol, "%q and %q stood in each other's column", d, res)
+			r.note(draft, votes.KindSymbol, "%s and %s stood in each other's column", votes.Quote(d), votes.Quote(res))
 		}
 		d, res = res, d
 	}
@@ -87,12 +87,15 @@ func swapped(draft, resolution string, day votes.Date) bool {
 // parseDrafts reads a draft's symbol, the first of several that are joined by
 // "|" as the UN Digital Library does.
 func parseDrafts(s string) (votes.Draft, error) {
-	first, others, several := strings.Cut(s, "|")
-	d, err := parseDraft(strings.TrimSpace(first))
-	if err == nil && several {
-		rest, restErr := parseDrafts(others)
-		d.Others = append(append(d.Others, rest.Symbol), rest.Others...)
-		err = restErr
+	list := strings.Split(s, "|")
+	d, err := parseDraft(strings.TrimSpace(list[0]))
+	for _, other := range list[1:] {
+		if err != nil {
+			break
+		}
+		var o votes.Draft
+		o, err = parseDraft(strings.TrimSpace(other))
+		d.Others = append(append(d.Others, o.Symbol), o.Others...)
 	}
 	return d, err
 }

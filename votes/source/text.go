@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"scvotes/votes"
 )
 
 // clean folds the white space that spreadsheets and web pages leave in a
@@ -55,13 +57,39 @@ func undoExcel(s string) string {
 }
 
 func plainSpace(r rune) rune {
-	switch r {
-	case '\u00a0', '\u2007', '\u202f':
+	switch {
+	case r == '\u00a0', r == '\u2007', r == '\u202f':
 		return ' '
-	case '\u200b', '\u200e', '\u200f', '\ufeff':
+	case unseen(r):
 		return -1
 	}
 	return r
+}
+
+// unseen tells marks that nobody sees and that copied text brings along: of where
+// a word may be broken or must not be, and of the direction of one sign.
+func unseen(r rune) bool {
+	switch r {
+	case '\u00ad', '\u061c', '\u200b', '\u200e', '\u200f', '\u2060', '\ufeff':
+		return true
+	}
+	return false
+}
+
+// firstUnseen returns the first such mark of a text, 0 where there is none.
+func firstUnseen(s string) rune {
+	for i := 0; i < len(s); i++ {
+		if s[i] < utf8.RuneSelf {
+			continue
+		}
+		for _, r := range s[i:] {
+			if unseen(r) {
+				return r
+			}
+		}
+		break
+	}
+	return 0
 }
 
 // number reads a count: "15", and "15.0" as programs for statistics write it.
@@ -69,24 +97,16 @@ func number(s string) (int, error) {
 	whole, fraction, _ := strings.Cut(s, ".")
 	n, err := strconv.ParseUint(whole, 10, 16)
 	if err != nil || strings.Trim(fraction, "0") != "" {
-		return 0, fmt.Errorf("%q is not a number", s)
+		return 0, fmt.Errorf("%s is not a number", votes.Quote(s))
 	}
 	return int(n), nil
 }
 
 // badText says what keeps a field from being text, or "".
 func badText(s string) string {
-	if !utf8.ValidString(s) {
-		for i := 0; i < len(s); {
-			r, size := utf8.DecodeRuneInString(s[i:])
-			if r == utf8.RuneError && size == 1 {
-				return fmt.Sprintf("not UTF-8 (byte 0x%02X); is the file Latin-1? Convert it, or read it with --encoding latin1", s[i])
-			}
-			i += size
-		}
+	fault := votes.NotPlain(s)
+	if strings.HasPrefix(fault, "not UTF-8") {
+		fault += "; is the file Latin-1? Convert it, or read it with --encoding latin1"
 	}
-	if strings.IndexByte(s, 0) >= 0 {
-		return "a NUL byte, which is no text"
-	}
-	return ""
+	return fault
 }

@@ -28,8 +28,8 @@ var undlFormat = Format{
 		{Name: "meeting"},
 		{Name: "description", Use: Words},
 		{Name: "agenda", Use: Words},
-		{Name: "subjects", Use: Words},
-		{Name: "vote_note", Use: Words},
+		{Name: "subjects", Use: Words, Most: votes.MaxText},
+		{Name: "vote_note", Use: Words, Most: votes.MaxText},
 		{Name: "total_yes"},
 		{Name: "total_no"},
 		{Name: "total_abstentions"},
@@ -38,7 +38,8 @@ var undlFormat = Format{
 		{Name: "modality"},
 		{Name: "undl_link", Use: Words},
 	},
-	columns:   map[string]string{"tally": "total_yes", "vote": "ms_vote", "member": "ms_name", "outcome": "modality"},
+	columns: map[string]string{"tally": "total_yes", "vote": "ms_vote", "member": "ms_name", "outcome": "modality",
+		"key": "undl_id", "title": "description", "agenda_item": "agenda", "topic": "description", "note": "vote_note"},
 	published: true,
 	key:       undlKey,
 	begin:     beginUNDL,
@@ -106,7 +107,7 @@ func undlModality(r *row) {
 	case strings.Contains(m, "WITHOUT") || strings.Contains(m, "CONSENSUS") || strings.Contains(m, "ACCLAMATION"):
 		a.Stated = votes.StatedNoVote
 	default:
-		r.note("modality", votes.KindValue, "%q is not a modality that is known here: taken as adopted without a vote", r.text("modality"))
+		r.note("modality", votes.KindValue, "%s is not a modality that is known here: taken as adopted without a vote", votes.Quote(r.text("modality")))
 	}
 	a.NoVote = true
 	r.keep("modality")
@@ -159,6 +160,6 @@ func undlState(r *row) (votes.Code, bool) {
 	case !ok && !named:
 		return r.state("ms_code", printed)
 	}
-	r.misread("ms_code", votes.KindState, "the code is %s, the name %q is that of another state", printed, name)
+	r.misread("ms_code", votes.KindState, "the code is %s, the name %s is that of another state", printed, votes.Quote(name))
 	return "", false
 }

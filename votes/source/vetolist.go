@@ -24,7 +24,8 @@ var vetoListFormat = Format{
 		{Name: "agenda_item"},
 		{Name: "permanent_members_casting_negative_vote", Required: true},
 	},
-	columns:   map[string]string{"resolution": "draft", "meeting": "record", "vetoed_by": "permanent_members_casting_negative_vote"},
+	columns: map[string]string{"resolution": "draft", "meeting": "record", "vetoed_by": "permanent_members_casting_negative_vote",
+		"title": "agenda_item"},
 	rowIsVote: true,
 	published: true,
 	begin:     beginListedVeto,
@@ -99,7 +100,7 @@ func publishedDate(r *row) {
 	first, last, ok := wordedDays(s)
 	switch {
 	case !ok:
-		r.note("published_date", votes.KindDate, "%q is not a day (20 November 2024)", s)
+		r.note("published_date", votes.KindDate, "%s is not a day (20 November 2024)", votes.Quote(s))
 	case day < first || day > last:
 		r.note("published_date", votes.KindDate, "published as %s, but the day is given as %s", s, day)
 	}

@@ -57,7 +57,7 @@ func (w *Writer) Write(r votes.Resolution) error {
 	fields["tally"] = writtenTally(r, roll)
 	line := make([]string, len(scvotesFormat.Columns))
 	for i, c := range scvotesFormat.Columns {
-		line[i] = fields[c.Name]
+		line[i] = votes.Cell(fields[c.Name])
 	}
 	return w.csv.Write(line)
 }

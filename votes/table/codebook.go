@@ -16,7 +16,8 @@ func Codebook(about About, tables ...Schema) string {
 All files are UTF-8. CSV has a header, commas, double quotes where they are
 needed, and lines that end with a line feed. An empty cell means that the value
 is not known, or that there is none. A list stands in one cell with semicolons
-between its items; a semicolon inside an item is written as a comma. Days are
+between its items; a semicolon inside an item is written as a comma. A text that
+a spreadsheet would run as a formula has an apostrophe before it: '=1+1. Days are
 YYYY-MM-DD, those of the place where the Council met. Members go by the ISO 3166
 alpha-3 code of the state that sat: SUN up to 23 December 1991, RUS from the day after.
 `, recordAbout, about.Revision.Number, about.day())

@@ -4,7 +4,11 @@
 // from it, so that none can say what the others do not.
 package table
 
-import "strings"
+import (
+	"strings"
+
+	"scvotes/votes"
+)
 
 // Table is a table whose rows are made from values of T.
 type Table[T any] struct {
@@ -50,12 +54,17 @@ func (t Table[T]) Header() []string {
 	return names
 }
 
-// Row returns the cells of one row, in the order of the header.
+// Row returns the cells of one row, in the order of the header. Texts are marked
+// where a spreadsheet would take them for formulas: see votes.Cell.
 func (t Table[T]) Row(v T) []string { return t.appendRow(make([]string, 0, len(t.Columns)), v) }
 
 func (t Table[T]) appendRow(row []string, v T) []string {
 	for _, c := range t.Columns {
-		row = append(row, c.Value(v))
+		cell := c.Value(v)
+		if c.Datatype == String || c.Datatype == URI {
+			cell = votes.Cell(cell) // numbers, days, true and false are no formulas, though -1 begins like one
+		}
+		row = append(row, cell)
 	}
 	return row
 }
