@@ -54,6 +54,8 @@ var problems = []struct {
 	{echo.ErrMethodNotAllowed, http.StatusMethodNotAllowed, "MethodNotAllowed", "Method not allowed", "Allow names the methods that this address answers"},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "Unavailable", "Not now", "the answer took too long; ask again, or for less"},
 	{context.Canceled, http.StatusServiceUnavailable, "Unavailable", "Not now", "the request was given up before it was answered"},
+	{votes.ErrNoRoom, http.StatusServiceUnavailable, "Unavailable", "Not now", "the database's disk is full; nothing was kept"},
+	{votes.ErrUnsure, http.StatusServiceUnavailable, "Unavailable", "Not now", "the database went away while the change was being kept: it was kept whole or not at all; look before you repeat it"},
 	{votes.ErrUnavailable, http.StatusServiceUnavailable, "Unavailable", "Not now", "the database is away; ask again in a moment"},
 	{errNoTurn, http.StatusServiceUnavailable, "Unavailable", "Not now", ""},
 	{errNotReady, http.StatusServiceUnavailable, "Unavailable", "Not now", errNotReady.Error()},
@@ -118,7 +120,7 @@ func (s *server) sendProblem(c echo.Context, cause error) error {
 	p.Instance = c.Request().URL.Path
 	p.redact()
 	h := c.Response().Header()
-	if !known || errors.Is(cause, errNotReady) || errors.Is(cause, votes.ErrUnavailable) {
+	if !known || errors.Is(cause, errNotReady) || errors.Is(cause, votes.ErrUnavailable) || errors.Is(cause, votes.ErrNoRoom) {
 		s.log.ErrorContext(c.Request().Context(), "request failed", "error", cause, "path", p.Instance)
 	}
 	h.Set(echo.HeaderCacheControl, "no-store")

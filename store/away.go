@@ -20,6 +20,9 @@ var errBehind = fmt.Errorf("this database is behind the record already seen: %w"
 // primary, and is no longer.
 const readOnly = "25006"
 
+// diskFull is the code of a server that has no room left.
+const diskFull = "53100"
+
 // away tells whether an error of the driver means that a database could not be
 // reached, or ended the connection, rather than that it would not do something.
 func away(err error) bool {

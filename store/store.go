@@ -81,13 +81,16 @@ func (s *Store) write(ctx context.Context, do func(pgx.Tx) error) error {
 			return nil
 		}
 		if broken = away(err); lost(err) {
-			err = fmt.Errorf("the connection was lost while committing, so that the work may have been kept or not: %w", err)
+			err = fmt.Errorf("%w: %w", votes.ErrUnsure, err)
 		}
 	}
 	if sqlState(err) == readOnly {
 		s.nodes.primary.reset() // the primary is another server by now
 	}
-	if broken && ctx.Err() == nil {
+	switch {
+	case sqlState(err) == diskFull:
+		return fmt.Errorf("%w, and nothing was kept: %w", votes.ErrNoRoom, err)
+	case broken && ctx.Err() == nil:
 		return unavailable(err)
 	}
 	return givenUp(ctx, err)

@@ -17,6 +17,14 @@ var ErrInvalid = errors.New("invalid")
 // though nothing is wrong with what was asked: the database is away.
 var ErrUnavailable = errors.New("the database is away")
 
+// ErrNoRoom is wrapped where the database has no room on its disk for what was
+// to be written. Nothing of it was kept.
+var ErrNoRoom = errors.New("the database's disk is full")
+
+// ErrUnsure is wrapped where the connection was lost while the work was being
+// committed: it was kept whole or not at all, and nobody was told which.
+var ErrUnsure = errors.New("the connection was lost while committing, so that the work may have been kept or not")
+
 // Severity tells whether a problem kept a resolution out of the record.
 type Severity string
 

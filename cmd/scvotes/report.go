@@ -102,6 +102,8 @@ func (r reporter) sums(rep votes.ImportReport, err error) {
 		fmt.Fprintln(w, "  nothing landed; --keep-going lands what was not refused")
 	case errors.Is(err, votes.ErrInvalid): // why, the problems tell
 		fmt.Fprintln(w, "  nothing landed")
+	case errors.Is(err, votes.ErrUnsure):
+		fmt.Fprintf(w, "  nobody knows whether it landed: %v\n  import it again: if it did, that changes nothing\n", err)
 	case err != nil:
 		fmt.Fprintf(w, "  nothing landed: %s\n", votes.Legible(err.Error()))
 	case rep.DryRun:
