@@ -80,6 +80,8 @@ func told(ctx context.Context, err error) error {
 		return nil
 	case ctx.Err() != nil:
 		return givenUp(ctx, err)
+	case sqlState(err) == diskFull: // what is sorted may need some too
+		return fmt.Errorf("%w: %w", votes.ErrNoRoom, err)
 	case away(err):
 		return unavailable(err)
 	case sqlState(err) == queryCanceled: // by the server's own limit: the context has not ended

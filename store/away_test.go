@@ -51,6 +51,9 @@ func TestWhatIsTheDatabaseBeingAway(t *testing.T) {
 			t.Errorf("%s is taken for the caller's doing, or not: %v", c.what, err)
 		}
 	}
+	if full := told(t.Context(), state("53100")); !errors.Is(full, votes.ErrNoRoom) || errors.Is(full, votes.ErrUnavailable) {
+		t.Errorf("a full disk is told as %v", full)
+	}
 	if told(t.Context(), nil) != nil {
 		t.Error("nothing is told as something")
 	}
