@@ -6,10 +6,11 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"go.opentelemetry.io/otel/trace"
 )
 
-// LogRequests has every line that is logged for a request tell its id, whoever
-// logs it: the store does too, as far as it is given the request's context.
+// LogRequests has every line that is logged for a request tell its id, and that
+// of its trace where it has one, whoever logs it: the store does too, as far as it is given the request's context.
 func LogRequests(h slog.Handler) slog.Handler {
 	if _, does := h.(requestLines); does {
 		return h
@@ -23,6 +24,9 @@ func (h requestLines) Handle(ctx context.Context, line slog.Record) error {
 	if id, ok := ctx.Value(requestIDKey{}).(string); ok {
 		line = line.Clone()
 		line.AddAttrs(slog.String("request_id", id))
+		if span := trace.SpanContextFromContext(ctx); span.IsValid() {
+			line.AddAttrs(slog.String("trace_id", span.TraceID().String()))
+		}
 	}
 	return h.Handler.Handle(ctx, line)
 }

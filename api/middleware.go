@@ -12,10 +12,14 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // middleware is what every request passes through, the outermost first.
-func (s *server) middleware(e *echo.Echo, timeout time.Duration) {
+func (s *server) middleware(e *echo.Echo, timeout time.Duration, tracer trace.Tracer) {
+	if tracer != nil {
+		e.Use(s.traceRequests(tracer))
+	}
 	e.Use(
 		s.observe,
 		s.nameRequests,

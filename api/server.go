@@ -17,6 +17,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
+	"go.opentelemetry.io/otel/trace"
 
 	"scvotes/api/pages"
 	"scvotes/votes"
@@ -104,6 +105,8 @@ type Options struct {
 	// MetricsApart has them served elsewhere, and here nobody answered; else
 	// /metrics answers clients of this machine.
 	MetricsApart bool
+	// Tracer makes a span of each request; nil makes none.
+	Tracer trace.Tracer
 }
 
 // DefaultTimeout is how long one request may take before it is answered 503.
@@ -142,7 +145,7 @@ func (s *server) echo(opt Options) *echo.Echo {
 	// X-Forwarded-For is anybody's word: only the peer's own address counts.
 	e.IPExtractor = echo.ExtractIPDirect()
 	e.Pre(s.fromMemory)
-	s.middleware(e, cmp.Or(opt.Timeout, DefaultTimeout))
+	s.middleware(e, cmp.Or(opt.Timeout, DefaultTimeout), opt.Tracer)
 	s.routes(e)
 	s.metrics.watchRoutes(e.Routes())
 	return e

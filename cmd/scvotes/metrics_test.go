@@ -143,6 +143,7 @@ func TestMetrics(t *testing.T) {
 		}
 	})
 	t.Run("documented", got.areDocumented)
+	t.Run("used well", got.areUsedWell)
 	t.Run("record", func(t *testing.T) {
 		if in := cli(t, "import", "--database-url", db, write(t, "votes.csv", anAdoptedVote)); in.code != 0 {
 			t.Fatal(in.stderr)

@@ -120,23 +120,25 @@ func serve(ctx context.Context, db *database, how serving, call access.Call, std
 	}
 	defer listener.Close()
 	tuneMemory(how.cacheBytes)
-	tele, err := newTelemetry(how, stdout, stderr)
+	tele, err := newTelemetry(ctx, how, stdout, stderr)
 	if err != nil {
 		return err
 	}
 	defer tele.close()
 	db.log = tele.log
-	s, closeStore, err := db.openServing(ctx, how.migrate, append(tele.options(), store.WithReplicas(how.replicas...))...)
+	starting, started := tele.traces.starting(ctx)
+	s, closeStore, err := db.openServing(starting, how.migrate, append(tele.options(), store.WithReplicas(how.replicas...))...)
 	if err != nil {
 		return err
 	}
 	defer closeStore()
 	tele.watch(s)
 	if how.starter && s.Writes() {
-		if err := loadStarter(ctx, s.As(call), stdout); err != nil {
+		if err := loadStarter(starting, s.As(call), stdout); err != nil {
 			return err
 		}
 	}
+	started()
 	following, unfollow := context.WithCancel(ctx)
 	var followed sync.WaitGroup
 	defer followed.Wait() // before the store is closed
@@ -146,7 +148,7 @@ func serve(ctx context.Context, db *database, how serving, call access.Call, std
 	followed.Go(func() { tele.serveMetrics(following) })
 
 	options := api.Options{Version: versionText(), Logger: tele.log, PublicURL: how.publicURL,
-		News: news, CacheBytes: how.cacheBytes, Stale: how.stale, Metrics: tele.metrics, MetricsApart: how.metricsAddr != ""}
+		News: news, CacheBytes: how.cacheBytes, Stale: how.stale, Metrics: tele.metrics, MetricsApart: how.metricsAddr != "", Tracer: tele.traces.tracer()}
 	if s.Writes() {
 		options.Writer = s
 	}

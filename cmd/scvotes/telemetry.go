@@ -32,19 +32,20 @@ type telemetry struct {
 	log     *slog.Logger
 	metrics *api.Metrics
 	imports importMetrics
+	traces  traces
 
 	seen, good atomic.Pointer[votes.Sighting] // the last look at the database; the last that found it
 	listener   net.Listener                   // where metrics are served apart; nil where they are not
 }
 
 // newTelemetry listens on the address of the metrics, where they have one.
-func newTelemetry(how serving, stdout, stderr io.Writer) (*telemetry, error) {
+func newTelemetry(ctx context.Context, how serving, stdout, stderr io.Writer) (*telemetry, error) {
 	t := &telemetry{log: newLogger(stderr, how.logFormat, how.logLevel), metrics: api.NewMetrics(versionText()), imports: newImportMetrics()}
 	t.imports.register(t.metrics)
-	if how.metricsAddr == "" {
-		return t, nil
-	}
 	var err error
+	if t.traces, err = newTraces(ctx, func(err error) { t.log.Warn("traces could not be sent", "error", err) }); err != nil || how.metricsAddr == "" {
+		return t, err
+	}
 	if t.listener, err = net.Listen("tcp", how.metricsAddr); err != nil {
 		return nil, fmt.Errorf("cannot serve metrics on %s (--metrics-addr or SCVOTES_METRICS_ADDR names another address): %w", how.metricsAddr, err)
 	}
@@ -53,6 +54,7 @@ func newTelemetry(how serving, stdout, stderr io.Writer) (*telemetry, error) {
 }
 
 func (t *telemetry) close() {
+	t.traces.close()
 	if t.listener != nil {
 		t.listener.Close()
 	}
@@ -60,7 +62,7 @@ func (t *telemetry) close() {
 
 // options has the store tell of itself too.
 func (t *telemetry) options() []store.Option {
-	return []store.Option{store.WithLogger(t.log), store.WithImported(t.imported)}
+	return append(t.traces.options(), store.WithLogger(t.log), store.WithImported(t.imported))
 }
 
 // imported logs and counts an import.
