@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/maypok86/otter/v2"
 
@@ -63,7 +64,7 @@ func (s *Store) snapshot(ctx context.Context, do func(pgx.Tx) error) error {
 // write lets do write to the primary, in one transaction. Where a connection is
 // lost while it commits, nobody knows whether the work was kept: the error says so.
 func (s *Store) write(ctx context.Context, do func(pgx.Tx) error) error {
-	tx, err := s.begin(ctx)
+	tx, err := s.beginWriting(ctx)
 	if err != nil {
 		return told(ctx, err)
 	}
@@ -94,6 +95,23 @@ func (s *Store) write(ctx context.Context, do func(pgx.Tx) error) error {
 		return unavailable(err)
 	}
 	return givenUp(ctx, err)
+}
+
+// staleConnections is how many connections in a row may turn out to be dead.
+const staleConnections = 16
+
+// beginWriting begins on a connection that lives: one that has broken while
+// nobody used it shows that only when it is used. Nothing was done by then, so
+// that another can be taken.
+func (s *Store) beginWriting(ctx context.Context) (tx pgx.Tx, err error) {
+	for range staleConnections {
+		tx, err = s.begin(ctx)
+		var connecting *pgconn.ConnectError
+		if err == nil || !lost(err) || errors.As(err, &connecting) || ctx.Err() != nil {
+			return tx, err
+		}
+	}
+	return nil, err
 }
 
 // Option changes how a store is opened.
