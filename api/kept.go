@@ -260,7 +260,7 @@ func (s *server) fromMemory(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		st, ok := s.known()
-		if !ok {
+		if !ok || len(c.Request().RequestURI) > maxURI {
 			return next(c)
 		}
 		address := s.addressOf(c)

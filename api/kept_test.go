@@ -18,7 +18,11 @@ import (
 // followed is a server that is told of the revision, and who tells it.
 func followed(t testing.TB, r Reader, f *fake) (http.Handler, *News) {
 	t.Helper()
-	opt := testOptions(nil)
+	return followedWith(t, r, f, testOptions(nil))
+}
+
+func followedWith(t testing.TB, r Reader, f *fake, opt Options) (http.Handler, *News) {
+	t.Helper()
 	opt.News = followedNews(f)
 	return New(r, opt), opt.News
 }

@@ -29,12 +29,11 @@ func (s *server) middleware(e *echo.Echo, timeout time.Duration, tracer trace.Tr
 				return fmt.Errorf("panic: %w\n%s", err, stack)
 			},
 		}),
+		s.guard,
+		openToAll,
 		refuseLongAddresses,
 		refuseTokensInAddresses,
-		guardPages,
 		s.markLists,
-		middleware.SecureWithConfig(middleware.SecureConfig{ContentTypeNosniff: "nosniff"}),
-		openToAll,
 		middleware.RemoveTrailingSlashWithConfig(middleware.TrailingSlashConfig{
 			RedirectCode: http.StatusPermanentRedirect,
 			// Below this path a slash may belong to a symbol, and the handler
@@ -60,7 +59,8 @@ func openToAll(next echo.HandlerFunc) echo.HandlerFunc {
 		MaxAge:       int((24 * time.Hour).Seconds()),
 	})(next)
 	everybody := []string{"*"}
-	exposed := []string{strings.Join([]string{headerETag, headerLink, echo.HeaderLastModified, echo.HeaderXRequestID, echo.HeaderContentDisposition}, ",")}
+	exposed := []string{strings.Join([]string{headerETag, headerLink, echo.HeaderLastModified, echo.HeaderXRequestID, echo.HeaderContentDisposition,
+		echo.HeaderRetryAfter, headerRateLimit, headerRatePolicy}, ",")}
 	return func(c echo.Context) error {
 		if r := c.Request(); r.Method == http.MethodOptions {
 			if asked := r.Header.Get(echo.HeaderAccessControlRequestHeaders); asked != "" {
@@ -99,12 +99,3 @@ func compressed(c echo.Context) bool {
 // maxURI is the length of an address that is read: room for every parameter
 // there is, and for no book.
 const maxURI = 8 << 10
-
-func refuseLongAddresses(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if len(c.Request().RequestURI) > maxURI {
-			return errURITooLong
-		}
-		return next(c)
-	}
-}

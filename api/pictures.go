@@ -17,10 +17,6 @@ const (
 	mimeSVG = "image/svg+xml"
 	mimePNG = "image/png"
 
-	// svgPolicy lets a picture that is opened by itself have its style sheet,
-	// and nothing else: no script, no frame, no picture of others.
-	svgPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-
 	// paintedAtOnce bounds how many PNGs are painted at one time: each keeps a
 	// core busy, and several megabytes of memory.
 	paintedAtOnce = 2

@@ -103,7 +103,7 @@ func TestPictureHeaders(t *testing.T) {
 	h := New(newFake(t), testOptions(nil))
 	const address = "/v1/resolutions/S-2024-835/council.svg"
 	res := get(t, h, address)
-	if got := res.Header.Get(headerCSP); got != "default-src 'none'; style-src 'unsafe-inline'; sandbox" {
+	if got := res.Header.Get(headerCSP); got != svgPolicy {
 		t.Errorf("Content-Security-Policy is %q", got)
 	}
 	tag := res.Header.Get(headerETag)

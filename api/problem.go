@@ -31,6 +31,11 @@ var (
 	errMediaType  = errors.New("a request with a body has to be application/json")
 )
 
+var errTooMany = errors.New("more requests than are answered to one client; Retry-After tells when to come again")
+
+// errManyParameters is a query that asks for more than there is to ask.
+var errManyParameters = votes.Faults{{Parameter: "query", Message: fmt.Sprintf("has more than %d parameters", maxParameters)}}
+
 // errNotReady is returned by readyz when the record cannot be read.
 var errNotReady = errors.New("the record cannot be read")
 
@@ -58,6 +63,7 @@ var problems = []struct {
 	{votes.ErrUnsure, http.StatusServiceUnavailable, "Unavailable", "Not now", "the database went away while the change was being kept: it was kept whole or not at all; look before you repeat it"},
 	{votes.ErrUnavailable, http.StatusServiceUnavailable, "Unavailable", "Not now", "the database is away; ask again in a moment"},
 	{errNoTurn, http.StatusServiceUnavailable, "Unavailable", "Not now", ""},
+	{errTooMany, http.StatusTooManyRequests, "TooManyRequests", "Too many requests", ""},
 	{errNotReady, http.StatusServiceUnavailable, "Unavailable", "Not now", errNotReady.Error()},
 }
 

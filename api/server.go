@@ -107,6 +107,8 @@ type Options struct {
 	MetricsApart bool
 	// Tracer makes a span of each request; nil makes none.
 	Tracer trace.Tracer
+
+	Limits Limits
 }
 
 // DefaultTimeout is how long one request may take before it is answered 503.
@@ -119,7 +121,7 @@ func newServer(r Reader, opt Options) *server {
 	s := &server{record: r, reader: watched{r}, writer: opt.Writer, version: opt.Version, log: opt.Logger, now: opt.Now, lists: make(map[string]bool),
 		publicURL: strings.TrimSuffix(opt.PublicURL, "/"), news: opt.News, stale: cmp.Or(opt.Stale, DefaultStale),
 		metrics: opt.Metrics, metricsApart: opt.MetricsApart, nameRequest: requestNames(),
-		streams: newStreamsAtOnce(maxStreams)}
+		streams: newStreamsAtOnce(maxStreams), clients: newClients(opt.Limits)}
 	if s.metrics == nil {
 		s.metrics = NewMetrics(opt.Version)
 	}
@@ -142,9 +144,11 @@ func (s *server) echo(opt Options) *echo.Echo {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.fail
-	// X-Forwarded-For is anybody's word: only the peer's own address counts.
-	e.IPExtractor = echo.ExtractIPDirect()
-	e.Pre(s.fromMemory)
+	e.IPExtractor = realIP(opt.Limits.Proxies)
+	if s.clients != nil {
+		s.clients.refuse = openToAll(s.guard(func(echo.Context) error { return errTooMany }))
+	}
+	e.Pre(s.limitClients, s.fromMemory)
 	s.middleware(e, cmp.Or(opt.Timeout, DefaultTimeout), opt.Tracer)
 	s.routes(e)
 	s.metrics.watchRoutes(e.Routes())
@@ -171,6 +175,8 @@ type server struct {
 
 	metrics      *Metrics
 	metricsApart bool
+
+	clients *clients // nil where their requests are not counted
 
 	nameRequest func() string
 	squeeze     echo.MiddlewareFunc // compresses what is written while it is read

@@ -9,10 +9,6 @@ import (
 	"scvotes/api/pages"
 )
 
-// pagePolicy lets a page load what this server has and nothing else; charts
-// carry their own style. The one page that is made for frames has its own.
-const pagePolicy = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-
 // site returns the pages for people.
 func (s *server) site() *pages.Site {
 	return pages.New(s.reader, pages.Server{
@@ -35,14 +31,4 @@ func forPeople(path string) bool {
 		}
 	}
 	return path != "/v1"
-}
-
-// guardPages gives every page its policy.
-func guardPages(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if forPeople(c.Request().URL.Path) {
-			c.Response().Header().Set(headerCSP, pagePolicy)
-		}
-		return next(c)
-	}
 }

@@ -45,6 +45,7 @@ func (s *Site) embed(c echo.Context) error {
 	h := c.Response().Header()
 	h.Del(echo.HeaderXFrameOptions)
 	h.Set(echo.HeaderContentSecurityPolicy, embedPolicy)
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	return s.show(c, func(ctx context.Context) (page, error) {
 		r, err := s.voteOf(ctx, id, embedPath)
 		if err != nil {

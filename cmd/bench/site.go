@@ -200,7 +200,7 @@ const noCache = "SCVOTES_CACHE_BYTES=0"
 
 func (s *site) scvotes(ctx context.Context, name, dsn string, env ...string) (*process, error) {
 	return s.start(ctx, name, question{path: "/readyz"}, append(env, "DATABASE_URL="+dsn), func(addr string) []string {
-		return []string{s.binary, "serve", "--addr", addr}
+		return []string{s.binary, "serve", "--addr", addr, "--rate", "0"}
 	})
 }
 

@@ -119,7 +119,7 @@ func (r *record) serve(ctx context.Context) (*served, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, r.binary, "serve", "--addr", "127.0.0.1:0", "--starter=false")
+	cmd := exec.CommandContext(ctx, r.binary, "serve", "--addr", "127.0.0.1:0", "--starter=false", "--rate", "0")
 	cmd.Env = append(os.Environ(), "DATABASE_URL="+r.server.DSN(), "SCVOTES_CACHE_BYTES=0")
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second

@@ -31,11 +31,11 @@ var arrows = map[string][]string{
 	"scvotes/api/conform":   {"github.com/getkin/kin-openapi/..."},
 	"scvotes/api": {"scvotes/votes", "scvotes/votes/access", "scvotes/votes/table", "scvotes/votes/cite", "scvotes/api/chart", "scvotes/api/pages", "github.com/labstack/echo/v4/...",
 		"github.com/oasdiff/yaml", "github.com/getkin/kin-openapi/...", "github.com/gorilla/feeds", "github.com/maypok86/otter/v2/...", "github.com/yuin/goldmark", "github.com/klauspost/compress/gzip",
-		"github.com/prometheus/client_golang/...", "go.opentelemetry.io/otel/..."},
+		"github.com/prometheus/client_golang/...", "go.opentelemetry.io/otel/...", "golang.org/x/time/rate"},
 	"scvotes/cmd/bench":  {"scvotes/store/pglocal", "scvotes/votes/synthetic", "github.com/labstack/echo/v4"},
 	"scvotes/cmd/growth": {"scvotes/store/pglocal", "scvotes/votes/synthetic"},
 	"scvotes/cmd/scvotes": {"scvotes/api", "scvotes/store", "scvotes/store/pglocal", "scvotes/votes", "scvotes/votes/access", "scvotes/votes/source",
-		"scvotes/votes/starter", "github.com/spf13/cobra", "github.com/schollz/progressbar/v3", "golang.org/x/net/html", "golang.org/x/term",
+		"scvotes/votes/starter", "github.com/spf13/cobra", "github.com/schollz/progressbar/v3", "golang.org/x/net/html", "golang.org/x/net/netutil", "golang.org/x/term",
 		"github.com/prometheus/client_golang/prometheus", "github.com/exaring/otelpgx", "go.opentelemetry.io/otel/..."},
 }
 

@@ -43,7 +43,7 @@ type task struct {
 func launch(t *testing.T, name string, as *syscall.Credential, env []string, path string, args ...string) *task {
 	t.Helper()
 	p := &task{program: &program{cmd: exec.Command(path, args...)}, name: name, ended: make(chan struct{})}
-	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC", runVar + "=1"}, env...)
+	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC", runVar + "=1", "SCVOTES_RATE=0"}, env...)
 	p.cmd.Dir = "/"
 	p.cmd.WaitDelay = 5 * time.Second // for what a child holds open
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr

@@ -86,6 +86,12 @@ Settings are taken from the flag, else from the environment, else the default:
                                           streaming replicas to read from while they are not behind
   serve --cache-bytes SCVOTES_CACHE_BYTES memory for answers that are kept
   serve --stale       SCVOTES_STALE       how long they are given while the database is away
+  serve --rate        SCVOTES_RATE        requests a second that one client is answered
+  serve --burst       SCVOTES_BURST       requests at once that one client is answered
+  serve --trusted-proxies  SCVOTES_TRUSTED_PROXIES
+                                          networks of the proxies whose X-Forwarded-For counts
+  serve --max-connections  SCVOTES_MAX_CONNECTIONS
+                                          connections of clients at a time
   serve --log-level   SCVOTES_LOG_LEVEL   debug, info, warn or error
   serve --log-format  SCVOTES_LOG_FORMAT  text or json
   serve --metrics-addr SCVOTES_METRICS_ADDR

@@ -34,6 +34,8 @@ type serving struct {
 	cacheBytes      int
 	stale           time.Duration
 	logLevel        slog.Level
+	limits          api.Limits
+	connections     int
 	logFormat       string
 	metricsAddr     string
 }
@@ -41,6 +43,7 @@ type serving struct {
 func newServe(db *database) *cobra.Command {
 	var addr, publicURL, cacheBytes, stale, logLevel, logFormat, metricsAddr string
 	var withStarter, migrate bool
+	var bounds limitFlags
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the record: the API and the pages",
@@ -63,6 +66,9 @@ the record changes, which every server sees within a second.`,
 				return err
 			}
 			var err error
+			if how.limits, how.connections, err = bounds.read(); err != nil {
+				return err
+			}
 			if how.replicas, err = db.replicaURLs(); err != nil {
 				return err
 			}
@@ -76,6 +82,7 @@ the record changes, which every server sees within a second.`,
 	c.Flags().StringVar(&logLevel, "log-level", "", "debug, info, warn or error; debug tells also of answers from memory (SCVOTES_LOG_LEVEL, info)")
 	c.Flags().StringVar(&logFormat, "log-format", "", "text or json, a line each (SCVOTES_LOG_FORMAT, text)")
 	c.Flags().StringVar(&metricsAddr, "metrics-addr", "", "address to serve /metrics on, apart; without it --addr serves them to this machine alone (SCVOTES_METRICS_ADDR)")
+	bounds.register(c)
 	c.Flags().StringArrayVar(&db.replicas, "database-replica-url", nil, "a streaming replica to read from while it is not behind; may be given again (DATABASE_REPLICA_URLS, apart by spaces or commas)")
 	c.Flags().StringVar(&db.readURL, "database-read-url", "", "the same database as a role that may only read (DATABASE_READ_URL)")
 	c.Flags().StringVar(&db.writeURL, "database-write-url", "", "the same database as a role that may write, and not change the schema (DATABASE_WRITE_URL)")
@@ -148,7 +155,8 @@ func serve(ctx context.Context, db *database, how serving, call access.Call, std
 	followed.Go(func() { tele.serveMetrics(following) })
 
 	options := api.Options{Version: versionText(), Logger: tele.log, PublicURL: how.publicURL,
-		News: news, CacheBytes: how.cacheBytes, Stale: how.stale, Metrics: tele.metrics, MetricsApart: how.metricsAddr != "", Tracer: tele.traces.tracer()}
+		News: news, CacheBytes: how.cacheBytes, Stale: how.stale, Metrics: tele.metrics, MetricsApart: how.metricsAddr != "", Tracer: tele.traces.tracer(),
+		Limits: how.limits}
 	if s.Writes() {
 		options.Writer = s
 	}
@@ -161,7 +169,7 @@ func serve(ctx context.Context, db *database, how serving, call access.Call, std
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          tele.serverLog(),
 	}
-	return untilDone(ctx, server, listener, stdout)
+	return untilDone(ctx, server, limited(listener, how.connections), stdout)
 }
 
 // untilDone serves until ctx ends, and finishes what is under way.

@@ -144,7 +144,8 @@ func checkHostFiles(t *testing.T, dir string) {
 		t.Errorf("%d rules of up to %d letters", rules, length)
 	}
 	for _, want := range []string{"/*\n  Access-Control-Allow-Origin: *\n", "\n/embed/resolutions/:id\n  Content-Security-Policy: default-src 'none'; ",
-		"\n/v1/resolutions/:id/citation.json\n  Content-Type: application/vnd.citationstyles.csl+json\n"} {
+		"\n/v1/resolutions/:id/citation.json\n  Content-Security-Policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\n" +
+			"  Content-Type: application/vnd.citationstyles.csl+json\n"} {
 		if !strings.Contains(headers, want) {
 			t.Errorf("_headers has no %q:\n%s", want, headers)
 		}

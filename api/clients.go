@@ -1,0 +1,164 @@
+package api
+
+import (
+	"math"
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/maypok86/otter/v2"
+	"golang.org/x/time/rate"
+)
+
+// Limits bound what one client may ask for; the zero value bounds nothing that
+// is not bounded by itself.
+type Limits struct {
+	Rate  float64 // requests a second, in the long run; 0 for any number
+	Burst int     // requests at once, at least 1 where there is a rate
+	// Proxies are whose word counts for where a request comes from: through
+	// these alone X-Forwarded-For is read, from its end on.
+	Proxies []netip.Prefix
+}
+
+const (
+	headerRateLimit  = "RateLimit"
+	headerRatePolicy = "RateLimit-Policy"
+)
+
+// clientsKnown is of how many clients the requests are counted. Those that ask
+// most stay among them.
+const clientsKnown = 1 << 16
+
+// clients counts what each client asks for.
+type clients struct {
+	rate    rate.Limit
+	burst   int
+	buckets *otter.Cache[netip.Addr, *rate.Limiter]
+	refuse  echo.HandlerFunc
+	proxies bool        // there are some that are trusted
+	warned  atomic.Bool // of one that is not
+}
+
+// newClients is nil where there is no rate to be held.
+func newClients(l Limits) *clients {
+	if l.Rate <= 0 {
+		return nil
+	}
+	c := &clients{rate: rate.Limit(l.Rate), burst: max(l.Burst, 1), proxies: len(l.Proxies) > 0}
+	// A bucket that is full again is as good as a new one.
+	full := time.Duration(float64(c.burst)/l.Rate*float64(time.Second)) + time.Second
+	c.buckets = otter.Must(&otter.Options[netip.Addr, *rate.Limiter]{
+		MaximumSize:      clientsKnown,
+		ExpiryCalculator: otter.ExpiryAccessing[netip.Addr, *rate.Limiter](full),
+	})
+	return c
+}
+
+// address is where a request comes from. An IPv6 network of 64 bits is one
+// client: whoever has one address of it has them all.
+func (s *server) address(c echo.Context) netip.Addr {
+	r := c.Request()
+	var ip netip.Addr
+	if s.clients.proxies {
+		ip, _ = netip.ParseAddr(c.RealIP())
+	} else if peer, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+		ip = peer.Addr()
+	}
+	ip = ip.Unmap().WithZone("")
+	if ip.Is6() {
+		network, _ := ip.Prefix(64)
+		return network.Addr()
+	}
+	return ip
+}
+
+// allow counts one request of a client, and tells whether it may be answered.
+func (c *clients) allow(from netip.Addr, now time.Time) (*rate.Limiter, bool) {
+	bucket, ok := c.buckets.GetIfPresent(from)
+	if !ok {
+		bucket, _ = c.buckets.SetIfAbsent(from, rate.NewLimiter(c.rate, c.burst))
+	}
+	return bucket, bucket.AllowN(now, 1)
+}
+
+// limitClients refuses whoever asks for too much, before anything else is done.
+// Health is asked for by those who have to know it. It runs for every request, as
+// Echo has what comes before its routes, so that it makes nothing that stays.
+func (s *server) limitClients(next echo.HandlerFunc) echo.HandlerFunc {
+	if s.clients == nil {
+		return next
+	}
+	return func(c echo.Context) error {
+		r := c.Request()
+		if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
+			return next(c)
+		}
+		now := s.now()
+		bucket, ok := s.clients.allow(s.address(c), now)
+		if ok {
+			s.clients.lookForProxies(s, r)
+			return next(c)
+		}
+		s.identify(c)
+		s.metrics.requests.WithLabelValues(s.metrics.unrouted.route, methodLabel(r.Method), "429", "none").Inc()
+		s.clients.tell(c.Response().Header(), bucket.TokensAt(now))
+		return s.clients.refuse(c)
+	}
+}
+
+// tell tells a client that was refused when to come again, and what there is
+// (draft-ietf-httpapi-ratelimit-headers).
+func (c *clients) tell(h http.Header, tokens float64) {
+	wait := strconv.Itoa(max(1, int(math.Ceil((1-tokens)/float64(c.rate)))))
+	window := max(1, int(math.Ceil(float64(c.burst)/float64(c.rate))))
+	h.Set(echo.HeaderRetryAfter, wait)
+	h.Set(headerRatePolicy, `"client";q=`+strconv.Itoa(c.burst)+`;w=`+strconv.Itoa(window))
+	h.Set(headerRateLimit, `"client";r=0;t=`+wait)
+}
+
+// lookForProxies tells once of a proxy in front that is not trusted: all who
+// come through it would share one rate.
+func (c *clients) lookForProxies(s *server, r *http.Request) {
+	if c.proxies || c.warned.Load() || len(r.Header[echo.HeaderXForwardedFor]) == 0 || c.warned.Swap(true) {
+		return
+	}
+	peer, _, _ := net.SplitHostPort(r.RemoteAddr)
+	s.log.WarnContext(r.Context(), "requests come with X-Forwarded-For, and no proxy is trusted: all who come through one share one rate (--trusted-proxies)", "peer", peer)
+}
+
+// realIP tells where a request comes from: the peer, or, through a trusted
+// proxy, the last address of X-Forwarded-For that is no trusted proxy's.
+func realIP(proxies []netip.Prefix) echo.IPExtractor {
+	if len(proxies) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	trusted := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, p := range proxies {
+		p = p.Masked()
+		trusted = append(trusted, echo.TrustIPRange(&net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}))
+	}
+	return echo.ExtractIPFromXFFHeader(trusted...)
+}
+
+// maxParameters is how many parameters a query may have: all that there are, with
+// every member's position asked for.
+const maxParameters = 100
+
+// refuseLongAddresses refuses what is longer than any question to be answered.
+func refuseLongAddresses(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		if len(r.RequestURI) > maxURI {
+			return errURITooLong
+		}
+		if strings.Count(r.URL.RawQuery, "&") >= maxParameters {
+			return errManyParameters
+		}
+		return next(c)
+	}
+}
