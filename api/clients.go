@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"math"
 	"net"
 	"net/http"
@@ -34,11 +35,20 @@ const (
 // most stay among them.
 const clientsKnown = 1 << 16
 
+// client is who is counted as one: an address, or a token, wherever it comes
+// from. Tokens that are none are counted apart by address, under failedTokens.
+type client struct {
+	ip    netip.Addr
+	token string
+}
+
+const failedTokens = "?"
+
 // clients counts what each client asks for.
 type clients struct {
 	rate    rate.Limit
 	burst   int
-	buckets *otter.Cache[netip.Addr, *rate.Limiter]
+	buckets *otter.Cache[client, *rate.Limiter]
 	refuse  echo.HandlerFunc
 	proxies bool        // there are some that are trusted
 	warned  atomic.Bool // of one that is not
@@ -52,9 +62,9 @@ func newClients(l Limits) *clients {
 	c := &clients{rate: rate.Limit(l.Rate), burst: max(l.Burst, 1), proxies: len(l.Proxies) > 0}
 	// A bucket that is full again is as good as a new one.
 	full := time.Duration(float64(c.burst)/l.Rate*float64(time.Second)) + time.Second
-	c.buckets = otter.Must(&otter.Options[netip.Addr, *rate.Limiter]{
+	c.buckets = otter.Must(&otter.Options[client, *rate.Limiter]{
 		MaximumSize:      clientsKnown,
-		ExpiryCalculator: otter.ExpiryAccessing[netip.Addr, *rate.Limiter](full),
+		ExpiryCalculator: otter.ExpiryAccessing[client, *rate.Limiter](full),
 	})
 	return c
 }
@@ -64,7 +74,7 @@ func newClients(l Limits) *clients {
 func (s *server) address(c echo.Context) netip.Addr {
 	r := c.Request()
 	var ip netip.Addr
-	if s.clients.proxies {
+	if s.clients != nil && s.clients.proxies {
 		ip, _ = netip.ParseAddr(c.RealIP())
 	} else if peer, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
 		ip = peer.Addr()
@@ -77,38 +87,73 @@ func (s *server) address(c echo.Context) netip.Addr {
 	return ip
 }
 
-// allow counts one request of a client, and tells whether it may be answered.
-func (c *clients) allow(from netip.Addr, now time.Time) (*rate.Limiter, bool) {
-	bucket, ok := c.buckets.GetIfPresent(from)
+// bucket holds what a client may still ask for.
+func (c *clients) bucket(of client) *rate.Limiter {
+	bucket, ok := c.buckets.GetIfPresent(of)
 	if !ok {
-		bucket, _ = c.buckets.SetIfAbsent(from, rate.NewLimiter(c.rate, c.burst))
+		bucket, _ = c.buckets.SetIfAbsent(of, rate.NewLimiter(c.rate, c.burst))
 	}
-	return bucket, bucket.AllowN(now, 1)
+	return bucket
 }
 
 // limitClients refuses whoever asks for too much, before anything else is done.
-// Health is asked for by those who have to know it. It runs for every request, as
-// Echo has what comes before its routes, so that it makes nothing that stays.
+// Health is asked for by those who have to know it; who shows a token is counted
+// when it is known which. It runs for every request, as Echo has what comes before
+// its routes, so that it makes nothing that stays.
 func (s *server) limitClients(next echo.HandlerFunc) echo.HandlerFunc {
 	if s.clients == nil {
 		return next
 	}
 	return func(c echo.Context) error {
 		r := c.Request()
-		if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
+		if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" || shown(r) {
 			return next(c)
 		}
-		now := s.now()
-		bucket, ok := s.clients.allow(s.address(c), now)
-		if ok {
+		if s.countOne(c, client{ip: s.address(c)}) == nil {
 			s.clients.lookForProxies(s, r)
 			return next(c)
 		}
 		s.identify(c)
 		s.metrics.requests.WithLabelValues(s.metrics.unrouted.route, methodLabel(r.Method), "429", "none").Inc()
-		s.clients.tell(c.Response().Header(), bucket.TokensAt(now))
 		return s.clients.refuse(c)
 	}
+}
+
+// countOne counts one request, and returns errTooMany where it is one too many.
+func (s *server) countOne(c echo.Context, who client) error {
+	if s.clients == nil {
+		return nil
+	}
+	now := s.now()
+	bucket := s.clients.bucket(who)
+	if bucket.AllowN(now, 1) {
+		return nil
+	}
+	s.clients.tell(c.Response().Header(), bucket.TokensAt(now))
+	return errTooMany
+}
+
+// authenticated counts a request that shows a token by that, once it is known;
+// one that is none by where it comes from. From where too many came that are none,
+// no more are looked at.
+func (s *server) authenticated(c echo.Context, ask func() (token string, err error)) error {
+	if s.clients == nil {
+		_, err := ask()
+		return err
+	}
+	stranger := client{s.address(c), failedTokens}
+	if now, bucket := s.now(), s.clients.bucket(stranger); bucket.TokensAt(now) < 1 {
+		s.clients.tell(c.Response().Header(), bucket.TokensAt(now))
+		return errTooMany
+	}
+	token, err := ask()
+	if err != nil {
+		if errors.Is(err, errUnauthorized) {
+			_ = s.countOne(c, stranger) // what is left of its bucket is told to the next
+		}
+		return err
+	}
+	return s.countOne(c, client{token: token})
 }
 
 // tell tells a client that was refused when to come again, and what there is

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"scvotes/votes/access"
 )
 
 // clock is a clock that stands until it is moved.
@@ -113,6 +115,54 @@ func TestKeptAnswersAreCounted(t *testing.T) {
 	}
 }
 
+// A token is one client wherever it comes from, and takes nothing from those who
+// show none. Whoever tries what are no tokens is not asked about many.
+func TestTokensAreCountedByThemselves(t *testing.T) {
+	w := newFakeWriter()
+	opt := testOptions(nil)
+	opt.Writer, opt.Limits = w, Limits{Rate: 1, Burst: 4}
+	h := New(newFake(t), opt)
+	show := func(token, peer string) func(i int) *http.Response {
+		return func(i int) *http.Response {
+			req := httptest.NewRequest(http.MethodGet, "/v1/council", nil)
+			req.RemoteAddr = fmt.Sprintf(peer, i+1)
+			if token != "" {
+				req.Header.Set("Authorization", token)
+			}
+			rec := httptest.NewRecorder()
+			h.ServeHTTP(rec, req)
+			return rec.Result()
+		}
+	}
+	one, other := w.token(t, access.Read), w.token(t, access.Read)
+	for _, c := range []struct {
+		who         string
+		token, peer string
+		want        int
+	}{
+		{"a token from many places", one, "192.0.2.%d:1", 4},
+		{"another from one of them", other, "192.0.2.1:%d", 4},
+		{"nobody, from the same", "", "192.0.2.1:%d", 4},
+		{"credentials for a proxy, from another", "Basic YTpi", "192.0.2.2:%d", 4},
+	} {
+		if n := answered(h, 9, show(c.token, c.peer)); n != c.want {
+			t.Errorf("%s: %d of 9 were answered, want %d", c.who, n, c.want)
+		}
+	}
+	before, none := w.asked, "Bearer scv_"+strings.Repeat("a", 12)+"_"+strings.Repeat("b", 52)
+	var last *http.Response
+	for i := range 20 {
+		last = show(none, "192.0.2.3:%d")(i)
+	}
+	if last.StatusCode != http.StatusTooManyRequests || last.Header.Get("Retry-After") == "" || w.asked-before > 4 {
+		t.Errorf("of 20 tries with no token %d were looked at, the last was answered %d", w.asked-before, last.StatusCode)
+	}
+	third := w.token(t, access.Read)
+	if got := show(third, "192.0.2.4:%d")(0); got.StatusCode != http.StatusOK {
+		t.Errorf("a token from elsewhere meanwhile: %d", got.StatusCode)
+	}
+}
+
 func TestHealthIsAlwaysTold(t *testing.T) {
 	h, _ := limited(t, nil)
 	for _, path := range []string{"/healthz", "/readyz"} {
@@ -173,7 +223,7 @@ func TestClientsAreBounded(t *testing.T) {
 	c := newClients(Limits{Rate: 1, Burst: 1})
 	now := time.Now()
 	for i := range 2 * clientsKnown {
-		c.allow(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), now)
+		c.bucket(client{ip: netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})}).AllowN(now, 1)
 	}
 	c.buckets.CleanUp()
 	if n := c.buckets.EstimatedSize(); n > clientsKnown {

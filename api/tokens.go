@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,14 +35,19 @@ func (s *server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		text, err := bearer(c.Request())
 		if err != nil || text == "" {
+			if shown(c.Request()) {
+				err = cmp.Or(s.countOne(c, client{ip: s.address(c)}), err)
+			}
 			return or(err, next, c)
 		}
 		c.Response().Before(func() { c.Response().Header().Set(echo.HeaderCacheControl, "private, no-store") })
-		token, err := s.tokenOf(c.Request().Context(), text)
-		if err != nil {
+		if err := s.authenticated(c, func() (string, error) {
+			token, err := s.tokenOf(c.Request().Context(), text)
+			c.Set(tokenKey, token)
+			return token.ID, err
+		}); err != nil {
 			return err
 		}
-		c.Set(tokenKey, token)
 		return next(c)
 	}
 }

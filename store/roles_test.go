@@ -55,7 +55,13 @@ func newApart(t testing.TB) record {
 var (
 	recordTables = []string{"accounts", "changes", "discrepancies", "edits", "import_problems", "imports", "resolutions", "revisions",
 		"schema_migrations", "sources", "sponsors", "state_names", "statements", "states", "terms", "unfinished", "vetoes", "votes"}
-	otherTables = []string{"unchecked"}
+	otherTables = []string{
+		"audit_log",
+		"replies",
+		"sessions",
+		"tokens",
+		"unchecked",
+	}
 )
 
 func relations(t *testing.T, r record) []string {
@@ -150,6 +156,7 @@ func TestWriterMakesNoTablesAndRewritesNoHistory(t *testing.T) {
 		`CREATE TABLE mine (a int)`, `CREATE SCHEMA mine`, `CREATE ROLE mine`, `SET ROLE ` + store.ReaderRole,
 		`UPDATE revisions SET summary = ''`, `DELETE FROM revisions`, `UPDATE changes SET what = 'new'`,
 		`UPDATE edits SET reason = 'another'`, `DELETE FROM edits`, `DELETE FROM imports`, `DELETE FROM import_problems`,
+		`UPDATE audit_log SET who = 'another'`, `DELETE FROM audit_log`, `INSERT INTO tokens (id) VALUES ('x')`, `DELETE FROM tokens`,
 		`INSERT INTO states VALUES ('XXX', 'XXX', 'x')`, `DELETE FROM terms`, `UPDATE schema_migrations SET dirty = true`,
 	} {
 		denied(t, writer, sql)
