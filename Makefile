@@ -30,7 +30,7 @@ test-scale: ## Run the tests with several machines: a failover, an upgrade and n
 	@scripts/need-postgres
 	@scripts/need-scale
 	$(GO) vet -tags scale ./cmd/scvotes
-	$(GO) test -tags scale -count=1 -timeout 20m -run '^(TestScale|TestSiteOf)' ./cmd/scvotes
+	$(GO) test -tags scale -count=1 -short -timeout 10m -run '^(TestScale|TestSiteOf)' ./cmd/scvotes
 
 soak: ## Make faults happen, each many times: processes killed, a full disk, lines cut; SCVOTES_SEED makes one run again
 	@scripts/need-postgres
