@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"flag"
 	"fmt"
 	"io"
@@ -62,16 +63,16 @@ func cli(t *testing.T, args ...string) result {
 // loaded returns a database that holds the starter record.
 func loaded(t *testing.T) string {
 	t.Helper()
-	dsn := pgtest.New(t)
-	s, err := store.Open(t.Context(), dsn)
+	return pgtest.NewFrom(t, "starter", fillStarter)
+}
+
+func fillStarter(dsn string) error {
+	s, err := store.Open(context.Background(), dsn)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	defer s.Close()
-	if err := loadStarter(t.Context(), s, io.Discard); err != nil {
-		t.Fatal(err)
-	}
-	return dsn
+	return loadStarter(context.Background(), s, io.Discard)
 }
 
 func write(t *testing.T, name, content string) string {

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,12 +40,12 @@ func publishedFile(t *testing.T, name string) string {
 func published(t *testing.T) string {
 	t.Helper()
 	paths := []string{publishedFile(t, undlSample), publishedFile(t, vetoList), publishedFile(t, outcomes), publishedFile(t, draftSheet)}
-	db := loaded(t)
-	got := cli(t, append([]string{"import", "--database-url", db, "--quiet"}, paths...)...)
-	if got.code != 0 {
-		t.Fatalf("exit code %d\n%s%s", got.code, got.stdout, got.stderr)
-	}
-	return db
+	return pgtest.NewFrom(t, "published", func(dsn string) error {
+		if err := fillStarter(dsn); err != nil {
+			return err
+		}
+		return run(context.Background(), append([]string{"import", "--database-url", dsn, "--quiet"}, paths...), io.Discard, io.Discard)
+	})
 }
 
 // TestImportOfPublishedFiles reads every one of them as its reader would: the

@@ -47,6 +47,50 @@ func NewEmpty(t testing.TB) string {
 	})
 }
 
+// NewFrom is New with what fill puts into it. It is filled once for each key and
+// test process, and cloned from then on.
+func NewFrom(t testing.TB, key string, fill func(dsn string) error) string {
+	t.Helper()
+	if os.Getenv("TEST_DATABASE_URL") != "" { // where nobody would drop what was filled
+		dsn := New(t)
+		if err := fill(dsn); err != nil {
+			t.Fatalf("fill the database of the test with %s: %v", key, err)
+		}
+		return dsn
+	}
+	made, _ := filled.LoadOrStore(key, sync.OnceValues(func() (string, error) { return fillOne(fill) }))
+	from, err := made.(func() (string, error))()
+	if err != nil {
+		t.Fatalf("fill a database with %s: %v", key, err)
+	}
+	return fresh(t, func(ctx context.Context, c *pgx.Conn, _, name string) error {
+		_, err := c.Exec(ctx, "CREATE DATABASE "+quote(name)+" TEMPLATE "+quote(from))
+		return err
+	})
+}
+
+var filled sync.Map // of key to the function that makes its database and returns the name
+
+// fillOne makes a database that lasts until a later process finds it abandoned.
+func fillOne(fill func(dsn string) error) (name string, err error) {
+	server, err := testServer()
+	if err != nil {
+		return "", err
+	}
+	name = testName()
+	err = onServer(server, func(ctx context.Context, c *pgx.Conn) error { return cloneTemplate(ctx, c, server, name) })
+	if err != nil {
+		return "", err
+	}
+	return name, fill(withDatabase(server, name))
+}
+
+// testName is a name by which later test runs can tell whether the process that
+// made the database is gone.
+func testName() string {
+	return fmt.Sprintf("%s%d_%s", testPrefix, os.Getpid(), strings.ToLower(rand.Text()))
+}
+
 // fresh lets create make a database on the server and drops it after the test.
 func fresh(t testing.TB, create func(ctx context.Context, c *pgx.Conn, server, name string) error) string {
 	t.Helper()
@@ -54,8 +98,7 @@ func fresh(t testing.TB, create func(ctx context.Context, c *pgx.Conn, server, n
 	if err != nil {
 		t.Fatalf("no Postgres for the tests: %v", err)
 	}
-	// The number tells later test runs whether the process that made it is gone.
-	name := fmt.Sprintf("%s%d_%s", testPrefix, os.Getpid(), strings.ToLower(rand.Text()))
+	name := testName()
 	err = onServer(server, func(ctx context.Context, c *pgx.Conn) error { return create(ctx, c, server, name) })
 	if err != nil {
 		t.Fatalf("create a database for the test: %v", err)
