@@ -31,7 +31,11 @@ type record struct {
 
 func newRecord(t testing.TB) record {
 	t.Helper()
-	dsn := pgtest.New(t)
+	return openRecord(t, pgtest.New(t))
+}
+
+func openRecord(t testing.TB, dsn string) record {
+	t.Helper()
 	return record{openStore(t, dsn), connect(t, dsn), dsn}
 }
 

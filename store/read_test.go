@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"scvotes/store"
+	"scvotes/store/pgtest"
 	"scvotes/votes"
 )
 
@@ -23,10 +24,16 @@ const korea = "resolution,meeting,date,yes,abstain,absent\nS/RES/82 (1950),S/PV.
 func published(t testing.TB) (record, []*votes.Resolution) {
 	t.Helper()
 	sheet := publishedFile(t, sheetName)
-	r := newRecord(t)
-	r.loadStarter(t)
-	r.land(t, sheet, store.ImportOptions{KeepGoing: true})
-	r.land(t, csvFile("korea.csv", korea), store.ImportOptions{})
+	dsn := pgtest.NewFrom(t, "starter, sheet and Korea", func(dsn string) error {
+		r := openRecord(t, dsn)
+		defer r.Close()
+		defer r.db.Close(t.Context())
+		r.loadStarter(t)
+		r.land(t, sheet, store.ImportOptions{KeepGoing: true})
+		r.land(t, csvFile("korea.csv", korea), store.ImportOptions{})
+		return nil
+	})
+	r := openRecord(t, dsn)
 	return r, r.all(t)
 }
 
