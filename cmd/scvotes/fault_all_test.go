@@ -8,5 +8,7 @@ import "testing"
 func TestFault(t *testing.T) {
 	s := newSite(t)
 	t.Run("killed in mid import", func(t *testing.T) { testKilledInMidImport(t, s) })
+	t.Run("restarted under load", func(t *testing.T) { testRestartedUnderLoad(t, s) })
+	t.Run("many imports at once", func(t *testing.T) { testCrowd(t, s) })
 	t.Run("disk full", func(t *testing.T) { testDiskFull(t, s) })
 }

@@ -111,7 +111,7 @@ func (s *site) database(t *testing.T, name string) string {
 func (s *site) revive(t *testing.T) {
 	t.Helper()
 	until(t, 30*time.Second, "the server starts again", func() error {
-		s.launch(t)
+		s.launch()
 		for s.runs() {
 			if s.says("1", `SELECT 1`) == nil {
 				return nil

@@ -28,6 +28,7 @@ type node struct {
 	bin  string // the folder of Postgres's programs
 	as   *syscall.Credential
 	env  []string
+	of   *testing.T // the test that made it, with which it ends
 	*task
 }
 
@@ -79,7 +80,7 @@ func (n *node) configure(t *testing.T) {
 
 func newNode(t *testing.T, name, dir string) *node {
 	t.Helper()
-	n := &node{name: name, port: freePort(t), dir: dir, as: servant(t)}
+	n := &node{name: name, port: freePort(t), dir: dir, as: servant(t), of: t}
 	var err error
 	if n.bin, _, err = pglocal.FindBinaries(""); err != nil {
 		t.Fatal(err)
@@ -130,7 +131,7 @@ func (n *node) tool(t *testing.T, name string, args ...string) {
 // start starts the server and waits until it answers.
 func (n *node) start(t *testing.T) {
 	t.Helper()
-	n.launch(t)
+	n.launch()
 	until(t, 30*time.Second, n.name+" answers", func() error {
 		if !n.runs() {
 			return errors.New("it has ended")
@@ -139,9 +140,8 @@ func (n *node) start(t *testing.T) {
 	})
 }
 
-func (n *node) launch(t *testing.T) {
-	t.Helper()
-	n.task = launch(t, n.name, n.as, n.env, filepath.Join(n.bin, "postgres"), "-D", n.data(), "-c", "port="+strconv.Itoa(n.port))
+func (n *node) launch() {
+	n.task = launch(n.of, n.name, n.as, n.env, filepath.Join(n.bin, "postgres"), "-D", n.data(), "-c", "port="+strconv.Itoa(n.port))
 }
 
 // stop ends the server in order: clients are sent away, all is written.
