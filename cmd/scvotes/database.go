@@ -68,12 +68,9 @@ func (d *database) dsn(ctx context.Context) (string, func(), error) {
 	if d.url != "" {
 		return d.url, func() {}, nil
 	}
-	dir := d.dataDir
-	if dir == "" {
-		var err error
-		if dir, err = pglocal.DefaultDataDir(); err != nil {
-			return "", nil, err
-		}
+	dir, err := d.folder()
+	if err != nil {
+		return "", nil, err
 	}
 	server, err := pglocal.Open(ctx, pglocal.Config{DataDir: dir, BinDir: d.binDir, Logf: d.tell})
 	if err != nil {
@@ -84,6 +81,14 @@ func (d *database) dsn(ctx context.Context) (string, func(), error) {
 			d.tell("scvotes: %v", err)
 		}
 	}, nil
+}
+
+// folder is where the private Postgres lives.
+func (d *database) folder() (string, error) {
+	if d.dataDir != "" {
+		return d.dataDir, nil
+	}
+	return pglocal.DefaultDataDir()
 }
 
 // tell tells of the private Postgres.
