@@ -37,12 +37,11 @@ soak: ## Make faults happen, each many times: processes killed, a full disk, lin
 	@scripts/need-scale
 	SCVOTES_SOAK=1 $(GO) test -count=1 -timeout 40m -v -run '^TestFault' ./store ./store/pglocal ./cmd/scvotes
 
-fuzz: ## Ask the API 10,000 things that its contract allows, nearly allows and forbids; then fuzz the readers
+fuzz: ## Ask the API 10,000 things that its contract allows, nearly allows and forbids; then give every reader, writer and page inputs of chance, 20 s each
 	@scripts/need-postgres
 	SCVOTES_FUZZ=10000 $(GO) test -count=1 -timeout 30m -v -run '^TestAPIOnTheWholeRecord$$/^fuzz$$' ./cmd/scvotes
-	$(GO) test -run '^$$' -fuzz '^FuzzParseSearch$$' -fuzztime 20s ./votes
-	$(GO) test -run '^$$' -fuzz '^FuzzParseFilter$$' -fuzztime 20s ./votes
-	$(GO) test -run '^$$' -fuzz '^FuzzRead$$' -fuzztime 20s ./votes/source
+	SCVOTES_FUZZ=1 $(GO) test -count=1 -run '^TestVotesWithoutEnd$$' ./votes/source
+	GO=$(GO) scripts/fuzz 20
 
 bench: ## Measure: the load run beside Echo, pgbench and other programs, then the Go benchmarks
 	@scripts/need-postgres

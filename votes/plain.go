@@ -96,18 +96,21 @@ func foreign(r rune) bool {
 	return unicode.IsDigit(r)
 }
 
+// moves are characters of plain text that move the cursor of a terminal all the same.
+const moves = "\v\f\r\u0085\u2028\u2029"
+
 // Legible writes a text for a terminal: a control character, or one that turns
 // or hides text, is written as its number, so that no text can move the cursor or
-// pass for another. Line ends and tabs stay.
+// pass for another. Line feeds and tabs stay.
 func Legible(s string) string {
-	if NotPlain(s) == "" {
+	if NotPlain(s) == "" && !strings.ContainsAny(s, moves) {
 		return s
 	}
 	var b strings.Builder
 	for s != "" {
 		_, size := utf8.DecodeRuneInString(s)
 		c := s[:size]
-		if NotPlain(c) != "" {
+		if NotPlain(c) != "" || strings.Contains(moves, c) {
 			c = strings.Trim(strconv.QuoteToASCII(c), `"`)
 		}
 		b.WriteString(c)

@@ -125,7 +125,12 @@ func inverted(name string) bool {
 	return ok
 }
 
+// single reads one name, which is read in a list as it is by itself: what names
+// nobody there names nobody here.
 func (l *sponsorList) single(word string) {
+	if word = cleanSponsors(word); noSponsors[fold(word)] {
+		return
+	}
 	if code, ok := FindStateOn(word, l.day); ok {
 		l.state(code)
 		return

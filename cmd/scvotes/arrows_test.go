@@ -16,6 +16,7 @@ import (
 var arrows = map[string][]string{
 	"scvotes/votes":           {},
 	"scvotes/votes/access":    {"scvotes/votes"},
+	"scvotes/votes/anytext":   {}, // for tests
 	"scvotes/votes/source":    {"scvotes/votes"},
 	"scvotes/votes/starter":   {"scvotes/votes"},
 	"scvotes/votes/synthetic": {"scvotes/votes"},

@@ -83,9 +83,10 @@ func (w *Writer) start() error {
 	return w.csv.Write(names)
 }
 
-// writtenDraft puts the part in brackets behind the symbol.
+// writtenDraft puts the part in brackets behind the symbol. A bar in it would be
+// read as the end of a document.
 func writtenDraft(draft votes.Symbol, part string) string {
-	part = clean(part)
+	part = strings.ReplaceAll(clean(part), "|", ",")
 	switch {
 	case part == "":
 		return string(draft)
