@@ -10,5 +10,6 @@ func TestFault(t *testing.T) {
 	t.Run("killed in mid import", func(t *testing.T) { testKilledInMidImport(t, s) })
 	t.Run("restarted under load", func(t *testing.T) { testRestartedUnderLoad(t, s) })
 	t.Run("many imports at once", func(t *testing.T) { testCrowd(t, s) })
+	t.Run("migration killed", func(t *testing.T) { testMigrationKilled(t, s) })
 	t.Run("disk full", func(t *testing.T) { testDiskFull(t, s) })
 }
