@@ -216,8 +216,8 @@ func (im *importer) begin(ctx context.Context) error {
 	if err := im.knowSource(ctx); err != nil {
 		return err
 	}
-	err := im.tx.QueryRow(ctx, newRevision, fmt.Sprintf("import of %s (%s)", im.rep.File, im.source.Name)).Scan(&im.rep.Revision)
-	if err != nil {
+	var err error
+	if im.rep.Revision, err = newRevision(ctx, im.tx, fmt.Sprintf("import of %s (%s)", im.rep.File, im.source.Name)); err != nil {
 		return err
 	}
 	err = im.tx.QueryRow(ctx, `

@@ -48,7 +48,7 @@ func (s *Store) edit(ctx context.Context, edits []votes.Edit, choose func(pgx.Tx
 		if err := im.checkEdits(ctx, edits); err != nil {
 			return err
 		}
-		if err := tx.QueryRow(ctx, newRevision, summaryOf(edits)).Scan(&rep.Revision); err != nil {
+		if rep.Revision, err = newRevision(ctx, tx, summaryOf(edits)); err != nil {
 			return err
 		}
 		for i, e := range edits {

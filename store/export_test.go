@@ -29,3 +29,6 @@ func VerifierLike(other, password string) (string, error) {
 
 // ImportLock is the lock that whoever writes to the record holds.
 const ImportLock = importLock
+
+// TellOne writes the messages of one webhook.
+func TellOne(ctx context.Context, s *Store, id int64) (bool, error) { return s.tellOne(ctx, id, "") }

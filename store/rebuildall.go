@@ -30,7 +30,8 @@ func (s *Store) Rebuild(ctx context.Context) (changed int, revision int64, err e
 				return err
 			}
 		}
-		if err := tx.QueryRow(ctx, newRevision, "the record worked out again").Scan(&rep.Revision); err != nil {
+		var err error
+		if rep.Revision, err = newRevision(ctx, tx, "the record worked out again"); err != nil {
 			return err
 		}
 		before, err := matchesNow(ctx, tx)

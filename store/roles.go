@@ -64,6 +64,18 @@ var everyRight = []rights{
 
 	{"unfinished", maySee, maySee}, // what a migration has left to do, which its owner does
 	{"unchecked", nothing, "SELECT, INSERT, DELETE"},
+
+	{"webhooks", nothing, mayChange},
+	{"webhook_secrets", nothing, mayChange},
+	{"webhook_messages", nothing, mayChange},
+	{"jobs", nothing, mayChange},
+	{"job_chunks", nothing, mayChange},
+	{"river_job", nothing, mayChange},
+	{"river_job_id_seq", nothing, mayCount},
+	{"river_leader", nothing, mayChange},
+	{"river_queue", nothing, mayChange},
+	{"river_notification", nothing, mayChange},
+	{"river_notification_id_seq", nothing, mayCount},
 }
 
 func (r rights) of(role string) []string {

@@ -57,10 +57,19 @@ var (
 		"schema_migrations", "sources", "sponsors", "state_names", "statements", "states", "terms", "unfinished", "vetoes", "votes"}
 	otherTables = []string{
 		"audit_log",
+		"job_chunks",
+		"jobs",
 		"replies",
+		"river_job",
+		"river_leader",
+		"river_notification",
+		"river_queue",
 		"sessions",
 		"tokens",
 		"unchecked",
+		"webhook_messages",
+		"webhook_secrets",
+		"webhooks",
 	}
 )
 

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/maypok86/otter/v2"
 
@@ -64,7 +63,7 @@ func (s *Store) snapshot(ctx context.Context, do func(pgx.Tx) error) error {
 // write lets do write to the primary, in one transaction. Where a connection is
 // lost while it commits, nobody knows whether the work was kept: the error says so.
 func (s *Store) write(ctx context.Context, do func(pgx.Tx) error) error {
-	tx, err := s.beginWriting(ctx)
+	tx, err := s.begin(ctx)
 	if err != nil {
 		return told(ctx, err)
 	}
@@ -95,23 +94,6 @@ func (s *Store) write(ctx context.Context, do func(pgx.Tx) error) error {
 		return unavailable(err)
 	}
 	return givenUp(ctx, err)
-}
-
-// staleConnections is how many connections in a row may turn out to be dead.
-const staleConnections = 16
-
-// beginWriting begins on a connection that lives: one that has broken while
-// nobody used it shows that only when it is used. Nothing was done by then, so
-// that another can be taken.
-func (s *Store) beginWriting(ctx context.Context) (tx pgx.Tx, err error) {
-	for range staleConnections {
-		tx, err = s.begin(ctx)
-		var connecting *pgconn.ConnectError
-		if err == nil || !lost(err) || errors.As(err, &connecting) || ctx.Err() != nil {
-			return tx, err
-		}
-	}
-	return nil, err
 }
 
 // Option changes how a store is opened.
@@ -288,7 +270,15 @@ func sharesSecond(committed time.Time, before *time.Time) bool {
 // so that their numbers have no gaps and no number is used up by work that was
 // taken back. The moments of later revisions are later too, whatever the
 // machine's clock says: it may have been set back, and a writer that waited for
-// the lock began before the one that had it.
-const newRevision = `
-	INSERT INTO revisions (number, committed, summary) OVERRIDING SYSTEM VALUE
-	SELECT coalesce(max(number), 0) + 1, greatest(now(), max(committed) + interval '1 microsecond'), $1 FROM revisions RETURNING number`
+// the lock began before the one that had it. Where there is somebody to be told
+// of the revision, a job to do so is put in with it.
+func newRevision(ctx context.Context, tx pgx.Tx, summary string) (number int64, err error) {
+	var tell bool
+	if err := tx.QueryRow(ctx, `
+		INSERT INTO revisions (number, committed, summary) OVERRIDING SYSTEM VALUE
+		SELECT coalesce(max(number), 0) + 1, greatest(now(), max(committed) + interval '1 microsecond'), $1 FROM revisions
+		RETURNING number, EXISTS (SELECT FROM webhooks WHERE state = 'active')`, summary).Scan(&number, &tell); err != nil || !tell {
+		return number, err
+	}
+	return number, enqueue(ctx, tx, tellArgs{})
+}

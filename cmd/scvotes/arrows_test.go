@@ -22,7 +22,8 @@ var arrows = map[string][]string{
 	"scvotes/votes/synthetic": {"scvotes/votes"},
 	"scvotes/migrations":      {},
 	"scvotes/store": {"scvotes/votes", "scvotes/votes/access", "scvotes/migrations", "github.com/jackc/pgx/v5/...", "github.com/golang-migrate/migrate/v4/...",
-		"github.com/maypok86/otter/v2"},
+		"github.com/maypok86/otter/v2", "github.com/riverqueue/river/..."},
+	"scvotes/webhook":       {"scvotes/votes", "code.dny.dev/ssrf", "github.com/standard-webhooks/standard-webhooks/libraries/go"},
 	"scvotes/store/pglocal": {"github.com/jackc/pgx/v5/..."},
 	"scvotes/store/pgtest":  {"scvotes/votes", "scvotes/migrations", "scvotes/store", "scvotes/store/pglocal", "github.com/jackc/pgx/v5/..."},
 	"scvotes/votes/table":   {"scvotes/votes"},
@@ -36,7 +37,7 @@ var arrows = map[string][]string{
 	"scvotes/cmd/bench":  {"scvotes/store/pglocal", "scvotes/votes/synthetic", "github.com/labstack/echo/v4"},
 	"scvotes/cmd/growth": {"scvotes/store/pglocal", "scvotes/votes/synthetic"},
 	"scvotes/cmd/scvotes": {"scvotes/api", "scvotes/store", "scvotes/store/pglocal", "scvotes/votes", "scvotes/votes/access", "scvotes/votes/source",
-		"scvotes/votes/starter", "github.com/spf13/cobra", "github.com/schollz/progressbar/v3", "golang.org/x/net/html", "golang.org/x/net/netutil", "golang.org/x/term",
+		"scvotes/votes/starter", "scvotes/webhook", "github.com/spf13/cobra", "github.com/schollz/progressbar/v3", "golang.org/x/net/html", "golang.org/x/net/netutil", "golang.org/x/term",
 		"github.com/prometheus/client_golang/prometheus", "github.com/exaring/otelpgx", "go.opentelemetry.io/otel/..."},
 }
 

@@ -93,6 +93,9 @@ Settings are taken from the flag, else from the environment, else the default:
   serve --max-connections  SCVOTES_MAX_CONNECTIONS
                                           connections of clients at a time
   serve --log-level   SCVOTES_LOG_LEVEL   debug, info, warn or error
+  serve --workers     SCVOTES_WORKERS     files taken in at once; 0 does no work but answering
+  serve --webhook-allow-private  SCVOTES_WEBHOOK_ALLOW
+                                          private networks to which webhooks may go
   serve --log-format  SCVOTES_LOG_FORMAT  text or json
   serve --metrics-addr SCVOTES_METRICS_ADDR
                                           address to serve /metrics on, apart
@@ -120,7 +123,7 @@ that is not what its accounts give; 4 not in the record.`,
 	f.StringVar(&db.dataDir, "data-dir", "", "folder of the private Postgres (SCVOTES_DATA)")
 	f.StringVar(&db.binDir, "pg-bin", "", "folder of the postgres programs (SCVOTES_PG_BIN)")
 	root.PersistentPreRun = func(c *cobra.Command, _ []string) { db.fromEnvironment(c.ErrOrStderr()) }
-	root.AddCommand(newServe(&db), newMigrate(&db), newRoles(&db), newImport(&db), newExport(&db), newShow(&db), newVerify(&db), newRebuild(&db), newEdit(&db), newToken(&db), newAudit(&db), newDoctor(&db), newHealthcheck(), newVersion())
+	root.AddCommand(newServe(&db), newMigrate(&db), newRoles(&db), newImport(&db), newExport(&db), newShow(&db), newVerify(&db), newRebuild(&db), newEdit(&db), newToken(&db), newAudit(&db), newWebhook(&db), newDoctor(&db), newHealthcheck(), newVersion())
 	return root
 }
 
@@ -160,6 +163,16 @@ func noArgs(c *cobra.Command, args []string) error {
 func someArgs(what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) > 0 {
+			return nil
+		}
+		return usageError{fmt.Errorf("%s needs %s (see %s --help)", c.Name(), what, c.CommandPath())}
+	}
+}
+
+// oneArg wants exactly one, and says what it would be.
+func oneArg(what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) == 1 {
 			return nil
 		}
 		return usageError{fmt.Errorf("%s needs %s (see %s --help)", c.Name(), what, c.CommandPath())}

@@ -43,7 +43,9 @@ func TestHelpIsComplete(t *testing.T) {
 	want := []string{"scvotes", "scvotes audit", "scvotes doctor", "scvotes edit", "scvotes export", "scvotes healthcheck", "scvotes import", "scvotes migrate",
 		"scvotes migrate down", "scvotes migrate status", "scvotes migrate up", "scvotes rebuild", "scvotes roles", "scvotes roles apply",
 		"scvotes roles show", "scvotes serve", "scvotes show",
-		"scvotes token", "scvotes token create", "scvotes token list", "scvotes token revoke", "scvotes verify", "scvotes version"}
+		"scvotes token", "scvotes token create", "scvotes token list", "scvotes token revoke", "scvotes verify", "scvotes version",
+		"scvotes webhook", "scvotes webhook add", "scvotes webhook deliveries", "scvotes webhook list", "scvotes webhook pause",
+		"scvotes webhook remove", "scvotes webhook resume", "scvotes webhook rotate", "scvotes webhook test"}
 	if !slices.Equal(names, want) {
 		t.Errorf("commands %q, want %q", names, want)
 	}

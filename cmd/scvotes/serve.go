@@ -38,12 +38,14 @@ type serving struct {
 	connections     int
 	logFormat       string
 	metricsAddr     string
+	work            working
 }
 
 func newServe(db *database) *cobra.Command {
 	var addr, publicURL, cacheBytes, stale, logLevel, logFormat, metricsAddr string
 	var withStarter, migrate bool
 	var bounds limitFlags
+	var work workFlags
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the record: the API and the pages",
@@ -72,6 +74,9 @@ the record changes, which every server sees within a second.`,
 			if how.replicas, err = db.replicaURLs(); err != nil {
 				return err
 			}
+			if how.work, err = work.read(); err != nil {
+				return err
+			}
 			return serve(c.Context(), db, how, commandCall(c, ""), c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
@@ -87,6 +92,7 @@ the record changes, which every server sees within a second.`,
 	c.Flags().StringVar(&db.readURL, "database-read-url", "", "the same database as a role that may only read (DATABASE_READ_URL)")
 	c.Flags().StringVar(&db.writeURL, "database-write-url", "", "the same database as a role that may write, and not change the schema (DATABASE_WRITE_URL)")
 	c.Flags().BoolVar(&migrate, "migrate", true, "migrate the database first; without, the schema has to be there")
+	work.add(c)
 	c.Flags().BoolVar(&withStarter, "starter", true, "load the starter record into an empty database")
 	return c
 }
@@ -153,6 +159,7 @@ func serve(ctx context.Context, db *database, how serving, call access.Call, std
 	news := new(api.News)
 	followed.Go(func() { s.Follow(following, func(seen votes.Sighting) { news.Tell(seen); tele.saw(seen) }) })
 	followed.Go(func() { tele.serveMetrics(following) })
+	followed.Go(func() { how.work.work(following, s, how.publicURL, tele.log) })
 
 	options := api.Options{Version: versionText(), Logger: tele.log, PublicURL: how.publicURL,
 		News: news, CacheBytes: how.cacheBytes, Stale: how.stale, Metrics: tele.metrics, MetricsApart: how.metricsAddr != "", Tracer: tele.traces.tracer(),
