@@ -39,7 +39,7 @@ soak: ## Make faults happen, each many times: processes killed, a full disk, lin
 
 fuzz: ## Ask the API 10,000 things that its contract allows, nearly allows and forbids; then give every reader, writer and page inputs of chance, 20 s each
 	@scripts/need-postgres
-	SCVOTES_FUZZ=10000 $(GO) test -count=1 -timeout 30m -v -run '^TestAPIOnTheWholeRecord$$/^fuzz$$' ./cmd/scvotes
+	SCVOTES_FUZZ=10000 $(GO) test -count=1 -timeout 30m -v -run '^TestAPIOnTheWholeRecord$$/^(fuzz|payloads)$$' ./cmd/scvotes
 	SCVOTES_FUZZ=1 $(GO) test -count=1 -run '^TestVotesWithoutEnd$$' ./votes/source
 	GO=$(GO) scripts/fuzz 20
 

@@ -157,3 +157,17 @@ func TestAFaultPageHasTheFrameOfEveryPage(t *testing.T) {
 		t.Errorf("status %d\n%s", res.StatusCode, body)
 	}
 }
+
+// A slash at the end leads on without it; one that is written %2F is part of a
+// name, and leads nowhere.
+func TestASlashOfANameLeadsNowhere(t *testing.T) {
+	h := New(newFake(t), testOptions(nil))
+	if res := get(t, h, "/v1/members/"); res.StatusCode != http.StatusPermanentRedirect || res.Header.Get("Location") != "/v1/members" {
+		t.Errorf("status %d, to %q", res.StatusCode, res.Header.Get("Location"))
+	}
+	for _, address := range []string{"/v1/imports/%2F%2Fevil.example%2F", "/v1/members/%2F%2Fevil.example%2f"} {
+		if res := get(t, h, address); res.StatusCode != http.StatusNotFound && res.StatusCode != http.StatusBadRequest {
+			t.Errorf("%s: status %d, to %q", address, res.StatusCode, res.Header.Get("Location"))
+		}
+	}
+}

@@ -38,7 +38,10 @@ func (s *server) middleware(e *echo.Echo, timeout time.Duration, tracer trace.Tr
 			RedirectCode: http.StatusPermanentRedirect,
 			// Below this path a slash may belong to a symbol, and the handler
 			// knows the address to lead to.
-			Skipper: func(c echo.Context) bool { return strings.HasPrefix(c.Request().URL.Path, resolutionsPath) },
+			// Nor is one meant that is written %2F: it is part of a name.
+			Skipper: func(c echo.Context) bool {
+				return strings.HasPrefix(c.Request().URL.Path, resolutionsPath) || !strings.HasSuffix(c.Request().URL.EscapedPath(), "/")
+			},
 		}),
 		middleware.ContextTimeoutWithConfig(middleware.ContextTimeoutConfig{
 			Skipper:      streams,

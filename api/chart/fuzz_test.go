@@ -19,11 +19,12 @@ func FuzzPictures(f *testing.F) {
 		f.Add(s)
 	}
 	known := map[string]bool{}
-	for _, body := range picturesOf(f, "plain") {
+	figures := figuresOf(f)
+	for _, body := range figures.pictures(f, "plain") {
 		elements(f, body, func(bone string) { known[bone] = true })
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		for name, body := range picturesOf(t, text) {
+		for name, body := range figures.pictures(t, text) {
 			elements(t, body, func(bone string) {
 				if !known[bone] {
 					t.Errorf("%s with %q has %s", name, text, bone)
@@ -33,9 +34,19 @@ func FuzzPictures(f *testing.F) {
 	})
 }
 
-// picturesOf draws every picture in which words of the record or of an address
+// figures are what takes long to count.
+type figures struct {
+	agreement votes.Agreement
+	france    votes.MemberRecord
+}
+
+func figuresOf(t testing.TB) figures {
+	return figures{agreement(t, "2024-01-01"), memberRecord(t, "FRA")}
+}
+
+// pictures draws every picture in which words of the record or of an address
 // stand.
-func picturesOf(t testing.TB, text string) map[string]string {
+func (f figures) pictures(t testing.TB, text string) map[string]string {
 	r := find(t, "S-2024-835")
 	detail := *r.Detail
 	r.Detail = &detail
@@ -49,8 +60,8 @@ func picturesOf(t testing.TB, text string) map[string]string {
 	return map[string]string{
 		"card": Card(CardText{text, text, text, text, text}, opt).SVG(), "card of a vote": ResolutionCard(r, opt).SVG(), "council": Horseshoe(r, opt).SVG(), "small": Small(r).SVG(),
 		"the Council": Council(council, opt).SVG(), "trend": Trend(text, []Series{{text, trend()[0].Points}}, opt).SVG(),
-		"terms": Terms(text, votes.TermsOf("FRA"), "2024-11-20", opt).SVG(), "positions": Positions(text, memberRecord(t, "FRA").Years, opt).SVG(),
-		"heat": Heat(agreement(t, "2020-01-01"), func(a, b votes.Code) string { return text }, opt).SVG(),
+		"terms": Terms(text, votes.TermsOf("FRA"), "2024-11-20", opt).SVG(), "positions": Positions(text, f.france.Years, opt).SVG(),
+		"heat": Heat(f.agreement, func(a, b votes.Code) string { return text }, opt).SVG(),
 	}
 }
 

@@ -27,6 +27,7 @@ func TestAPIOnTheWholeRecord(t *testing.T) {
 	t.Run("forms", w.compareForms)
 	t.Run("statements", w.countStatements)
 	t.Run("fuzz", w.fuzz)
+	t.Run("payloads", w.sendPayloads)
 	t.Run("questions", w.answerQuestions)
 }
 
