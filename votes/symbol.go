@@ -114,6 +114,9 @@ func ParseDraft(s string) (Draft, error) {
 	if t == "" {
 		return Draft{}, fmt.Errorf("no draft symbol")
 	}
+	if len(t) > maxSymbol {
+		return Draft{}, fmt.Errorf("%s is longer than a draft's symbol with its part can be", Quote(s))
+	}
 	if d, ok := canonicalDraft(t); ok {
 		return Draft{Symbol: d}, nil
 	}
@@ -227,8 +230,12 @@ func foldID(s string) string {
 	return strings.Join(strings.Fields(b.String()), "-")
 }
 
-// maxID is the length of an id in bytes: of a symbol and a part as long as can be.
-const maxID = 2*MaxKey + 100
+// The longest text that is read as a symbol with its part, in bytes, and the
+// longest id, which has a point more for each suffix.
+const (
+	maxSymbol = 2 * MaxKey
+	maxID     = maxSymbol + maxSymbol/4
+)
 
 // ParseID reads an id, or a symbol in any spelling, and returns the id: what
 // stands in an address after /v1/resolutions/.
