@@ -134,13 +134,22 @@ type stamp struct {
 // it stands for the compressed and the plain body alike. As it carries the
 // address, a tag can only match where the address was answered before.
 func (s *server) stamp(c echo.Context, state string, modified time.Time) stamp {
-	h := fnv.New64a()
 	form, _ := representationOf(c)
-	for _, part := range []string{s.version, state, form.suffix, s.origin(c), canonicalURI(c.Request().URL)} {
+	return stamp{etag: s.tag(state, form.suffix, s.origin(c), canonicalURI(c.Request().URL)), modified: modified.UTC().Truncate(time.Second)}
+}
+
+func (s *server) tag(state, form, origin, address string) string {
+	h := fnv.New64a()
+	for _, part := range []string{s.version, state, form, origin, address} {
 		_, _ = io.WriteString(h, part) // a hash takes everything
 		_, _ = h.Write([]byte{0})
 	}
-	return stamp{etag: `W/"` + strconv.FormatUint(h.Sum64(), 16) + `"`, modified: modified.UTC().Truncate(time.Second)}
+	return `W/"` + strconv.FormatUint(h.Sum64(), 16) + `"`
+}
+
+// tagAt is the tag of what stands at an address, in its one form, in some state.
+func (s *server) tagAt(c echo.Context, state, address string) string {
+	return s.tag(state, asJSON.suffix, s.origin(c), address)
 }
 
 // knownTo tells whether the client named the tag in If-None-Match.

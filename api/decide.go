@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -44,13 +45,34 @@ func (s *server) decide(c echo.Context) error {
 
 // readJSON reads the body, one JSON object of known fields.
 func readJSON(c echo.Context, into any) error {
-	kind, _, err := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentType))
-	if err != nil || kind != echo.MIMEApplicationJSON {
-		return errMediaType
+	if _, err := mediaType(c, []string{echo.MIMEApplicationJSON}); err != nil {
+		return err
 	}
-	d := json.NewDecoder(http.MaxBytesReader(c.Response(), c.Request().Body, maxBody))
+	return decodeJSON(http.MaxBytesReader(c.Response(), c.Request().Body, maxBody), into)
+}
+
+// mediaType returns what kind of body a request has, one of some kinds.
+func mediaType(c echo.Context, kinds []string) (string, error) {
+	kind, _, err := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentType))
+	if err != nil || !slices.Contains(kinds, kind) {
+		return "", mediaTypeError(kinds)
+	}
+	return kind, nil
+}
+
+// mediaTypeError names the kinds of body that an address takes.
+type mediaTypeError []string
+
+func (e mediaTypeError) Error() string {
+	return "the body has to be " + strings.Join(e, " or ")
+}
+
+func (e mediaTypeError) Unwrap() error { return errMediaType }
+
+func decodeJSON(r io.Reader, into any) error {
+	d := json.NewDecoder(r)
 	d.DisallowUnknownFields()
-	err = d.Decode(into)
+	err := d.Decode(into)
 	if err == nil {
 		if _, more := d.Token(); !errors.Is(more, io.EOF) {
 			err = errors.New("more than one JSON value")
@@ -60,7 +82,7 @@ func readJSON(c echo.Context, into any) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &tooLarge):
-		return echo.ErrStatusRequestEntityTooLarge
+		return tooLargeError{tooLarge.Limit}
 	case errors.As(err, &wrongType):
 		return votes.Faults{{Parameter: cmp.Or(wrongType.Field, "body"), Message: fmt.Sprintf("no %s can stand here", wrongType.Value)}}
 	}

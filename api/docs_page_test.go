@@ -17,7 +17,7 @@ import (
 
 // A page of this size is read in a moment on a telephone.
 const (
-	maxDocs       = 400 << 10
+	maxDocs       = 572 << 10
 	maxDocsInGzip = 60 << 10
 )
 

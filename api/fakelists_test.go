@@ -150,6 +150,50 @@ func (f *fake) Imports(ctx context.Context, limit int, before int64) (votes.Impo
 	return page, nil
 }
 
+// made is what editors decided of the fake record.
+func made() []votes.MadeEdit {
+	by := int64(3)
+	at := time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
+	return []votes.MadeEdit{
+		{Edit: votes.Edit{Number: 3, ID: "S-2024-835", Field: "undo", Value: "1", Reason: "it was another", Reference: "S/PV.9790"}, Revision: 3, At: at},
+		{Edit: votes.Edit{Number: 2, ID: "S-2014-916", Field: "topic", Value: "Palestine", Reason: "its own word", Reference: "S/PV.7354"}, Revision: 2, At: at},
+		{Edit: votes.Edit{Number: 1, ID: "S-2024-835", Field: "topic", Value: "Gaza", Reason: "its own word", Reference: "S/PV.9790"}, Revision: 1, At: at, UndoneBy: &by},
+	}
+}
+
+func (f *fake) Edits(ctx context.Context, filter votes.EditFilter, limit int, before int64) (votes.EditPage, error) {
+	if err := f.enter(ctx); err != nil {
+		return votes.EditPage{}, err
+	}
+	page := votes.EditPage{Revision: f.revision.Number}
+	for _, e := range made() {
+		if filter.ID != "" && e.ID != filter.ID || filter.Revision != 0 && e.Revision != filter.Revision {
+			continue
+		}
+		page.Total++
+		switch {
+		case before > 0 && e.Number >= before:
+		case len(page.Data) < limit:
+			page.Data = append(page.Data, e)
+		case page.Next == 0:
+			page.Next = page.Data[limit-1].Number
+		}
+	}
+	return page, nil
+}
+
+func (f *fake) MadeEdit(ctx context.Context, number int64) (votes.MadeEdit, int64, error) {
+	if err := f.enter(ctx); err != nil {
+		return votes.MadeEdit{}, 0, err
+	}
+	for _, e := range made() {
+		if e.Number == number {
+			return e, f.revision.Number, nil
+		}
+	}
+	return votes.MadeEdit{}, 0, fmt.Errorf("edit %d: %w", number, votes.ErrNotFound)
+}
+
 func (f *fake) Imported(ctx context.Context, id int64, limit int, after int64) (votes.ImportDetail, error) {
 	if err := f.enter(ctx); err != nil {
 		return votes.ImportDetail{}, err

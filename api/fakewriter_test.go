@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"scvotes/votes"
 	"scvotes/votes/access"
 )
 
@@ -20,6 +21,16 @@ type fakeWriter struct {
 	fault  error
 	slow   bool // what is asked for waits until the request is given up
 	asked  int  // for a token
+
+	record  *fake
+	calls   []access.Call // that were done
+	replies map[string]fakeReply
+	busy    bool // every key is being dealt with
+}
+
+type fakeReply struct {
+	access.Reply
+	fingerprint [32]byte
 }
 
 type fakeToken struct {
@@ -28,7 +39,9 @@ type fakeToken struct {
 	denied     error
 }
 
-func newFakeWriter() *fakeWriter { return &fakeWriter{tokens: make(map[string]fakeToken)} }
+func newFakeWriter() *fakeWriter {
+	return &fakeWriter{tokens: make(map[string]fakeToken), replies: make(map[string]fakeReply)}
+}
 
 // token makes a token of some scopes, and returns it as a header.
 func (w *fakeWriter) token(t testing.TB, scopes ...access.Scope) (header string) {
@@ -82,4 +95,82 @@ func (w *fakeWriter) Audit(ctx context.Context, limit int, before int64) (access
 		log.Next = log.Data[limit-1].Number
 	}
 	return log, w.fault
+}
+
+func (w *fakeWriter) Change(ctx context.Context, call access.Call, do func(context.Context, Changes) (access.Reply, error)) (access.Reply, error) {
+	name := call.Token + " " + call.Key
+	switch known, ok := w.replies[name]; {
+	case call.Key != "" && w.busy:
+		return access.Reply{}, access.ErrUnderWay
+	case ok && known.fingerprint != call.Fingerprint:
+		return access.Reply{}, access.ErrKeyUsed
+	case ok:
+		known.Again = true
+		return known.Reply, nil
+	}
+	c := &fakeChanges{record: w.record}
+	reply, err := do(ctx, c)
+	if err != nil || c.back {
+		return reply, err
+	}
+	w.calls = append(w.calls, call)
+	if call.Key != "" {
+		w.replies[name] = fakeReply{reply, call.Fingerprint}
+	}
+	for i, r := range w.record.all {
+		if c.changed != nil && r.ID == c.changed.ID {
+			w.record.all[i] = *c.changed
+			w.record.revision.Number++
+		}
+	}
+	return reply, nil
+}
+
+// fakeChanges changes the topic of a resolution of the fake record, whatever the
+// edits say.
+type fakeChanges struct {
+	record  *fake
+	changed *votes.Resolution
+	back    bool
+}
+
+func (c *fakeChanges) Resolution(_ context.Context, id string) (*votes.Resolution, int64, error) {
+	if c.changed != nil && c.changed.ID == id {
+		return c.changed, c.record.revision.Number + 1, nil
+	}
+	for _, r := range c.record.all {
+		if r.ID == id || id == "S-2022-160" && r.ID == "S-RES-2623-2022" {
+			return &r, c.record.revision.Number, nil
+		}
+	}
+	return nil, 0, fmt.Errorf("resolution %s: %w", id, votes.ErrNotFound)
+}
+
+func (c *fakeChanges) RevisionsFrom(context.Context, int64, int) ([]votes.Revision, error) {
+	return []votes.Revision{c.record.revision}, nil
+}
+
+func (c *fakeChanges) MadeEdit(ctx context.Context, number int64) (votes.MadeEdit, int64, error) {
+	return c.record.MadeEdit(ctx, number)
+}
+
+func (c *fakeChanges) Edit(ctx context.Context, edits []votes.Edit) (votes.Edited, error) {
+	id, _ := votes.ParseID(edits[0].ID)
+	before, _, err := c.Resolution(ctx, id)
+	if err != nil {
+		return votes.Edited{}, votes.Faults{{Parameter: "id", Value: edits[0].ID, Message: "the record holds no such resolution"}}
+	}
+	after := *before
+	after.Topic, after.Revision, after.Discrepancies = "edited", c.record.revision.Number+1, []votes.Discrepancy{}
+	changes, err := votes.Changes(before, &after)
+	c.changed = &after
+	for i := range edits {
+		edits[i].Number = int64(4 + i)
+	}
+	return votes.Edited{Edits: edits, Revision: after.Revision, Effects: []votes.Effect{{ID: after.ID, What: votes.Changed, Changes: changes}}}, err
+}
+
+func (c *fakeChanges) TakeBack(context.Context) error {
+	c.back = true
+	return nil
 }

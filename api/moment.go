@@ -175,6 +175,18 @@ func (w watched) Imported(ctx context.Context, id int64, limit int, after int64)
 	return d, err
 }
 
+func (w watched) Edits(ctx context.Context, f votes.EditFilter, limit int, before int64) (votes.EditPage, error) {
+	page, err := w.from(ctx).Edits(ctx, f, limit, before)
+	note(ctx, page.Revision, err)
+	return page, err
+}
+
+func (w watched) MadeEdit(ctx context.Context, number int64) (votes.MadeEdit, int64, error) {
+	e, revision, err := w.from(ctx).MadeEdit(ctx, number)
+	note(ctx, revision, err)
+	return e, revision, err
+}
+
 // Near is asked only for what the record does not hold, and of no revision.
 func (w watched) Near(ctx context.Context, id string) ([]string, error) {
 	return w.from(ctx).Near(ctx, id)

@@ -69,10 +69,15 @@ func (s *server) stateAt(rev votes.Revision) state {
 		return *last
 	}
 	st := state{program: string(votes.DateOf(now)), revision: rev, day: day}
-	st.name = fmt.Sprintf("%d.%d.%s", rev.Number, rev.Committed.UnixNano(), st.program)
+	st.name = s.stateName(rev)
 	s.lastState.Store(&st)
 	s.answers.forget(st)
 	return st
+}
+
+// stateName tells the state of the record at a revision, today, from every other.
+func (s *server) stateName(rev votes.Revision) string {
+	return fmt.Sprintf("%d.%d.%s", rev.Number, rev.Committed.UnixNano(), votes.DateOf(s.now().UTC()))
 }
 
 // known is the state of the record as far as it can be told without the

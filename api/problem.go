@@ -28,7 +28,7 @@ type problem struct {
 
 var (
 	errURITooLong = fmt.Errorf("the address is longer than %d characters", maxURI)
-	errMediaType  = errors.New("a request with a body has to be application/json")
+	errMediaType  = errors.New("a body of another kind is expected")
 )
 
 var errTooMany = errors.New("more requests than are answered to one client; Retry-After tells when to come again")
@@ -51,11 +51,15 @@ var problems = []struct {
 	{votes.ErrInvalid, http.StatusBadRequest, "Invalid", "The request has faults", ""},
 	{errUnauthorized, http.StatusUnauthorized, "Unauthorized", "Not let in", ""},
 	{errForbidden, http.StatusForbidden, "Forbidden", "Not allowed", ""},
+	{errMovedOn, http.StatusPreconditionFailed, "PreconditionFailed", "Moved on", ""},
+	{errPreconditionNeeded, http.StatusPreconditionRequired, "PreconditionRequired", "If-Match is needed", ""},
+	{access.ErrUnderWay, http.StatusConflict, "UnderWay", "Under way", ""},
+	{access.ErrKeyUsed, http.StatusUnprocessableEntity, "KeyUsed", "Another request", ""},
 	{echo.ErrNotFound, http.StatusNotFound, "NotFound", "Not found", "there is nothing at this address; /openapi.yaml lists what there is"},
 	{errNotAcceptable, http.StatusNotAcceptable, "NotAcceptable", "Not acceptable", ""},
-	{echo.ErrStatusRequestEntityTooLarge, http.StatusRequestEntityTooLarge, "TooLarge", "Too large", "the body is larger than 64 KiB"},
+	{echo.ErrStatusRequestEntityTooLarge, http.StatusRequestEntityTooLarge, "TooLarge", "Too large", ""},
 	{errURITooLong, http.StatusRequestURITooLong, "URITooLong", "Address too long", errURITooLong.Error()},
-	{errMediaType, http.StatusUnsupportedMediaType, "UnsupportedMediaType", "Unsupported media type", errMediaType.Error()},
+	{errMediaType, http.StatusUnsupportedMediaType, "UnsupportedMediaType", "Unsupported media type", ""},
 	{echo.ErrMethodNotAllowed, http.StatusMethodNotAllowed, "MethodNotAllowed", "Method not allowed", "Allow names the methods that this address answers"},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "Unavailable", "Not now", "the answer took too long; ask again, or for less"},
 	{context.Canceled, http.StatusServiceUnavailable, "Unavailable", "Not now", "the request was given up before it was answered"},
@@ -133,8 +137,11 @@ func (s *server) sendProblem(c echo.Context, cause error) error {
 	if how := (challenge{}); errors.As(cause, &how) {
 		h.Set(echo.HeaderWWWAuthenticate, how.header())
 	}
-	if p.Status == http.StatusServiceUnavailable {
+	switch p.Status {
+	case http.StatusServiceUnavailable:
 		h.Set(echo.HeaderRetryAfter, "5")
+	case http.StatusConflict:
+		h.Set(echo.HeaderRetryAfter, "1")
 	}
 	if forPeople(p.Instance) {
 		body, err := s.pages.Fault(c, p.Status, p.Title, p.Detail, p.Errors, p.Suggestions)

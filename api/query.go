@@ -186,6 +186,7 @@ const (
 	discrepancyList = "discrepancies"
 	importList      = "imports"
 	auditList       = "audit"
+	editList        = "edits"
 	problemList     = "problems"
 	memberVoteList  = "member_votes"
 	pairList        = "pair"
@@ -212,7 +213,7 @@ func parseCursor(s, list string) (*cursor, error) {
 	if err := json.Unmarshal(b, &at); err != nil || at.List != list || at.ID == "" || strings.ContainsFunc(at.ID+at.Key, unicode.IsControl) {
 		return nil, errCursor
 	}
-	if _, err := votes.ParseDate(string(at.Date)); err != nil && !slices.Contains([]string{importList, problemList, auditList}, list) {
+	if _, err := votes.ParseDate(string(at.Date)); err != nil && !slices.Contains([]string{importList, problemList, auditList, editList}, list) {
 		return nil, errCursor
 	}
 	return &at, nil

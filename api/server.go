@@ -67,6 +67,10 @@ type Reader interface {
 	// problem on. 0 is the beginning.
 	Imports(ctx context.Context, limit int, before int64) (votes.ImportPage, error)
 	Imported(ctx context.Context, id int64, limit int, after int64) (votes.ImportDetail, error)
+	// Edits returns the decisions of editors, the newest first, from before a number
+	// on, 0 being the beginning; MadeEdit one of them, with the revision read.
+	Edits(ctx context.Context, f votes.EditFilter, limit int, before int64) (votes.EditPage, error)
+	MadeEdit(ctx context.Context, number int64) (votes.MadeEdit, int64, error)
 	// At lets read read several times from one moment of the record.
 	At(ctx context.Context, read func(Reader) error) error
 	// Revision returns the revision of the whole record.
@@ -223,6 +227,9 @@ func (s *server) routes(e *echo.Echo) {
 
 	get("/v1/imports", s.imports)
 	get("/v1/imports/:id", s.imported)
+	s.changes(e)
+	get("/v1/edits", s.edits)
+	get("/v1/edits/:number", s.madeEdit)
 	get("/v1/audit", s.allow(access.Admin, s.audit))
 	s.exports(get)
 	get("/v1/feed.atom", s.feedAtom)
@@ -237,4 +244,14 @@ func (s *server) routes(e *echo.Echo) {
 	get("/healthz", s.healthz)
 	get("/readyz", s.readyz)
 	get("/metrics", s.showMetrics)
+}
+
+// changes is what is written to.
+func (s *server) changes(e *echo.Echo) {
+	onlyJSON, alsoCSV := []string{echo.MIMEApplicationJSON}, []string{echo.MIMEApplicationJSON, mimeCSV}
+	e.POST("/v1/resolutions/:id/edits", s.editing(alsoCSV, s.editResolution))
+	e.POST("/v1/resolutions/:id/statements", s.editing(onlyJSON, s.state))
+	e.POST("/v1/resolutions/:id/discrepancies/:key/explanation", s.editing(onlyJSON, s.explain))
+	e.POST("/v1/edits", s.editing(alsoCSV, s.edit))
+	e.POST("/v1/edits/:number/undo", s.editing(onlyJSON, s.undo))
 }

@@ -23,6 +23,10 @@ type Writer interface {
 	// of the log, the newest first, from before a number on. 0 is the beginning.
 	Note(ctx context.Context, e access.Entry) error
 	Audit(ctx context.Context, limit int, before int64) (access.Log, error)
+	// Change does what a call asks for, in one transaction with its entry in the
+	// audit log, and with the reply where the call has an Idempotency-Key: the same
+	// call is then answered with it again.
+	Change(ctx context.Context, call access.Call, do func(context.Context, Changes) (access.Reply, error)) (access.Reply, error)
 }
 
 // tokenKey is the key of a context under which its token stands.

@@ -18,9 +18,10 @@ import (
 func written(t *testing.T) (http.Handler, *fakeWriter) {
 	t.Helper()
 	w := newFakeWriter()
+	w.record = newFake(t)
 	opt := testOptions(nil)
 	opt.Writer = w
-	return New(newFake(t), opt), w
+	return New(w.record, opt), w
 }
 
 func TestATokenIsKnownOrRefused(t *testing.T) {

@@ -35,9 +35,8 @@ func (s *Store) EditOnce(ctx context.Context, edits []votes.Edit) ([]votes.Edit,
 
 // edit makes the edits that choose, asked under the lock, leaves of them.
 func (s *Store) edit(ctx context.Context, edits []votes.Edit, choose func(pgx.Tx, []votes.Edit) ([]votes.Edit, error)) ([]votes.Edit, int64, error) {
-	rep := votes.ImportReport{Discrepancies: map[string]int{}}
+	var revision int64
 	err := s.write(ctx, func(tx pgx.Tx) error {
-		im := &importer{tx: tx, rep: &rep}
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, importLock); err != nil {
 			return err
 		}
@@ -45,25 +44,33 @@ func (s *Store) edit(ctx context.Context, edits []votes.Edit, choose func(pgx.Tx
 		if edits, err = choose(tx, edits); err != nil || len(edits) == 0 {
 			return err
 		}
-		if err := im.checkEdits(ctx, edits); err != nil {
+		if edits, revision, err = makeEdits(ctx, tx, edits); err != nil {
 			return err
 		}
-		if rep.Revision, err = newRevision(ctx, tx, summaryOf(edits)); err != nil {
-			return err
-		}
-		for i, e := range edits {
-			if err := tx.QueryRow(ctx, `
-				INSERT INTO edits (revision, id, field, value, reason, reference) VALUES ($1, $2, $3, $4, $5, $6) RETURNING number`,
-				rep.Revision, e.ID, e.Field, e.Value, e.Reason, e.Reference).Scan(&edits[i].Number); err != nil {
-				return fmt.Errorf("keeping the edit of %s: %w", e.ID, err)
-			}
-		}
-		if err := im.rebuildEdited(ctx, edits); err != nil {
-			return err
-		}
-		return s.logDone(ctx, tx, rep.Revision)
+		return s.logDone(ctx, tx, revision)
 	})
-	return edits, rep.Revision, err
+	return edits, revision, err
+}
+
+// makeEdits makes edits in a transaction that has the lock.
+func makeEdits(ctx context.Context, tx pgx.Tx, edits []votes.Edit) ([]votes.Edit, int64, error) {
+	rep := votes.ImportReport{Discrepancies: map[string]int{}}
+	im := &importer{tx: tx, rep: &rep}
+	if err := im.checkEdits(ctx, edits); err != nil {
+		return edits, 0, err
+	}
+	var err error
+	if rep.Revision, err = newRevision(ctx, tx, summaryOf(edits)); err != nil {
+		return edits, 0, err
+	}
+	for i, e := range edits {
+		if err := tx.QueryRow(ctx, `
+			INSERT INTO edits (revision, id, field, value, reason, reference) VALUES ($1, $2, $3, $4, $5, $6) RETURNING number`,
+			rep.Revision, e.ID, e.Field, e.Value, e.Reason, e.Reference).Scan(&edits[i].Number); err != nil {
+			return edits, 0, fmt.Errorf("keeping the edit of %s: %w", e.ID, err)
+		}
+	}
+	return edits, rep.Revision, im.rebuildEdited(ctx, edits)
 }
 
 // notMade leaves out the edits that were made before.

@@ -180,6 +180,7 @@ func TestWhatChangesTheRecordIsInTheAuditLog(t *testing.T) {
 	if _, err := as.RevokeToken(t.Context(), c.ID); err != nil {
 		t.Fatal(err)
 	}
+	r.land(t, csvFile("more.csv", header+sudan), store.ImportOptions{}) // what nobody called is not told
 	want := []string{"done S-2024-835 1", "done here 2", "done S-2024-835 3", "done S-2024-835", "done S-2024-835"}
 	if later := newestVersion - 10; later > 0 { // the log itself is of version 10
 		if err := store.MigrateDown(t.Context(), r.dsn, later, store.WithCall(someCall())); err != nil {
@@ -190,10 +191,6 @@ func TestWhatChangesTheRecordIsInTheAuditLog(t *testing.T) {
 	got := r.list(t, `SELECT concat_ws(' ', outcome, target, revision) FROM audit_log ORDER BY number`)
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
-	}
-	r.land(t, csvFile("more.csv", header+sudan), store.ImportOptions{})
-	if n := one[int](t, r, `SELECT count(*) FROM audit_log`); n != len(got) {
-		t.Error("what nobody called is told")
 	}
 }
 

@@ -239,6 +239,12 @@ func applyStatement(r *Resolution, value string) error {
 			return errors.New(fault)
 		}
 	}
+	if _, ok := StateByCode(s.For); !ok && s.For != "" {
+		return fmt.Errorf("a statement is for a member by its code, as USA, not for %q", s.For)
+	}
+	if _, err := ParseDate(string(s.Date)); err != nil && s.Date != "" {
+		return err
+	}
 	r.Detail.Statements = append(r.Detail.Statements, s)
 	return nil
 }

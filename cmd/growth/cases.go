@@ -129,6 +129,9 @@ const asked = `
 /v1/decide/history.csv rule=no_veto
 /v1/decide/history.ndjson rule=no_veto
 /v1/audit
+/v1/edits
+/v1/edits id={id}
+/v1/edits/{number} number:1
 /v1/imports
 /v1/imports/{id} id:{import}
 /v1/export/resolutions.csv

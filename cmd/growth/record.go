@@ -171,6 +171,16 @@ func (r *record) query(ctx context.Context, sql string) ([]string, error) {
 	return strings.Split(strings.TrimSpace(string(out)), "\n"), nil
 }
 
+// edited sees to it that an editor has decided something: there is then an edit to ask for.
+func (r *record) edited(ctx context.Context) error {
+	one, err := r.query(ctx, "SELECT id FROM resolutions WHERE NOT EXISTS (SELECT FROM edits) ORDER BY id LIMIT 1")
+	if err != nil || one[0] == "" {
+		return err
+	}
+	_, err = r.command(ctx, "edit", one[0], "note", "measured", "--reason", "to be asked for", "--reference", "none")
+	return err
+}
+
 // token makes a token for what is not open to everybody.
 func (r *record) token(ctx context.Context) (string, error) {
 	cmd := exec.CommandContext(ctx, r.binary, "token", "create", "--name", "growth", "--scope", "admin", "--expires", "1d")

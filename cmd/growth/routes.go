@@ -115,6 +115,9 @@ type served struct {
 var closed = []string{"/v1/audit"}
 
 func (r *record) serve(ctx context.Context) (*served, error) {
+	if err := r.edited(ctx); err != nil {
+		return nil, err
+	}
 	token, err := r.token(ctx)
 	if err != nil {
 		return nil, err

@@ -31,7 +31,7 @@ var arrows = map[string][]string{
 	"scvotes/api/chart":     {"scvotes/votes", "golang.org/x/image/..."},
 	"scvotes/api/pages":     {"scvotes/votes", "scvotes/api/chart", "github.com/labstack/echo/v4/..."},
 	"scvotes/api/conform":   {"github.com/getkin/kin-openapi/..."},
-	"scvotes/api": {"scvotes/votes", "scvotes/votes/access", "scvotes/votes/table", "scvotes/votes/cite", "scvotes/api/chart", "scvotes/api/pages", "github.com/labstack/echo/v4/...",
+	"scvotes/api": {"scvotes/votes", "scvotes/votes/access", "scvotes/votes/source", "scvotes/votes/table", "scvotes/votes/cite", "scvotes/api/chart", "scvotes/api/pages", "github.com/labstack/echo/v4/...",
 		"github.com/oasdiff/yaml", "github.com/getkin/kin-openapi/...", "github.com/gorilla/feeds", "github.com/maypok86/otter/v2/...", "github.com/yuin/goldmark", "github.com/klauspost/compress/gzip",
 		"github.com/prometheus/client_golang/...", "go.opentelemetry.io/otel/...", "golang.org/x/time/rate"},
 	"scvotes/cmd/bench":  {"scvotes/store/pglocal", "scvotes/votes/synthetic", "github.com/labstack/echo/v4"},

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"scvotes/votes"
+	"scvotes/votes/source"
 )
 
 func newEdit(db *database) *cobra.Command {
@@ -45,7 +45,7 @@ A file of edits has the columns id,field,value,reason,reference.`,
 				return err
 			}
 			defer closeStore()
-			kept, revision, err := s.As(commandCall(c, list.target())).Edit(c.Context(), list.edits)
+			kept, revision, err := s.As(commandCall(c, list.target())).Edit(c.Context(), list.Edits)
 			if err != nil {
 				return list.explain(err)
 			}
@@ -64,9 +64,8 @@ A file of edits has the columns id,field,value,reason,reference.`,
 
 // editList is the edits of one call, and where each stands.
 type editList struct {
-	edits []votes.Edit
-	file  string // "" for the command line
-	lines []int  // of a file
+	source.EditList
+	file string // "" for the command line
 }
 
 func editsFrom(args []string, file, reason, reference string) (editList, error) {
@@ -87,13 +86,23 @@ func editsFrom(args []string, file, reason, reference string) (editList, error) 
 	case len(args) != 3:
 		return editList{}, usageError{errors.New("edit needs ID FIELD VALUE, or --file (see scvotes edit --help)")}
 	}
-	list := editList{edits: []votes.Edit{{ID: args[0], Field: args[1], Value: args[2], Reason: reason, Reference: reference}}}
-	var faults []error
-	for _, f := range list.edits[0].Check() {
-		faults = append(faults, list.fault(f, 0))
+	edit := votes.Edit{ID: args[0], Field: args[1], Value: args[2], Reason: reason, Reference: reference}
+	list := editList{EditList: source.EditList{Edits: []votes.Edit{edit}}}
+	if faults := edit.Check(); len(faults) > 0 {
+		return list, usageError{list.tell(faults)}
 	}
-	if len(faults) > 0 {
-		return list, usageError{inputFaults(faults)}
+	return list, nil
+}
+
+// readEdits reads a file of edits and tells every fault with its line.
+func readEdits(name string, r io.Reader) (editList, error) {
+	list := editList{file: name}
+	var err error
+	var faults votes.Faults
+	if list.EditList, err = source.ReadEdits(r); errors.As(err, &faults) {
+		return list, list.tell(faults)
+	} else if err != nil {
+		return list, fmt.Errorf("%s: %w", name, err)
 	}
 	return list, nil
 }
@@ -103,54 +112,7 @@ func (l editList) target() string {
 	if l.file != "" {
 		return filepath.Base(l.file)
 	}
-	return l.edits[0].ID
-}
-
-var editColumns = []string{"id", "field", "value", "reason", "reference"}
-
-// readEdits reads a file of edits and tells every fault with its line.
-func readEdits(name string, r io.Reader) (editList, error) {
-	list := editList{file: name}
-	in := csv.NewReader(r)
-	in.FieldsPerRecord = -1 // told below, with every other fault
-	header, err := in.Read()
-	if err != nil {
-		return list, fmt.Errorf("%s: no header (%s): %w", name, strings.Join(editColumns, ","), votes.ErrInvalid)
-	}
-	header[0] = strings.TrimPrefix(header[0], "\ufeff")
-	if !slices.Equal(slices.Sorted(slices.Values(header)), slices.Sorted(slices.Values(editColumns))) {
-		return list, fmt.Errorf("%s: line 1: the columns are %s; they have to be %s, in any order: %w", name,
-			strings.Join(header, ","), strings.Join(editColumns, ","), votes.ErrInvalid)
-	}
-	var faults []error
-	for {
-		row, err := in.Read()
-		if err == io.EOF {
-			break
-		}
-		if err != nil { // a broken quote: what follows cannot be told apart
-			faults = append(faults, fmt.Errorf("%s: %w", name, err))
-			break
-		}
-		line, _ := in.FieldPos(0)
-		if len(row) != len(header) {
-			faults = append(faults, fmt.Errorf("%s: line %d: %d fields, the header has %d", name, line, len(row), len(header)))
-			continue
-		}
-		field := func(column string) string { return row[slices.Index(header, column)] }
-		e := votes.Edit{ID: field("id"), Field: field("field"), Value: field("value"), Reason: field("reason"), Reference: field("reference")}
-		list.edits, list.lines = append(list.edits, e), append(list.lines, line)
-		for _, f := range e.Check() {
-			faults = append(faults, list.fault(f, len(list.edits)-1))
-		}
-	}
-	switch {
-	case len(faults) > 0:
-		return list, inputFaults(faults)
-	case len(list.edits) == 0:
-		return list, fmt.Errorf("%s: there is no edit in it: %w", name, votes.ErrInvalid)
-	}
-	return list, nil
+	return l.Edits[0].ID
 }
 
 // explain puts its place before each fault that the record found in the edits.
@@ -161,38 +123,25 @@ func (l editList) explain(err error) error {
 	if !errors.As(err, &faults) {
 		return err
 	}
-	if len(l.edits) == 1 && l.file == "" && faults[0].Parameter == "id" {
-		missing := l.edits[0].ID
-		if l.edits[0].Field == votes.EditMerge { // the other one may come later
-			missing = l.edits[0].Value
+	if l.file != "" {
+		return l.tell(l.Explain(faults))
+	}
+	if faults[0].Parameter == "id" {
+		missing := l.Edits[0].ID
+		if l.Edits[0].Field == votes.EditMerge { // the other one may come later
+			missing = l.Edits[0].Value
 		}
 		return fmt.Errorf("resolution %s: %w", missing, votes.ErrNotFound)
 	}
+	return l.tell(faults)
+}
+
+// tell tells each fault on a line, with the file.
+func (l editList) tell(faults votes.Faults) error {
 	told := make([]error, len(faults))
-	at := 0
 	for i, f := range faults {
-		// Faults come in the order of the edits.
-		for j := at; j < len(l.edits); j++ {
-			if e := l.edits[j]; f.Parameter == "id" && f.Value == e.ID || f.Parameter == e.Field && f.Value == e.Value {
-				at = j
-				break
-			}
-		}
-		told[i] = l.fault(f, at)
+		words := []string{l.file, f.Parameter, plain(errors.New(f.Message))}
+		told[i] = errors.New(strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), ": "))
 	}
-	return inputFaults(told)
-}
-
-// fault tells one fault of the i-th edit.
-func (l editList) fault(f votes.Fault, i int) error {
-	place := f.Parameter
-	if l.file != "" {
-		place = fmt.Sprintf("%s: line %d, %s", l.file, l.lines[i], f.Parameter)
-	}
-	return fmt.Errorf("%s: %s", place, plain(errors.New(f.Message)))
-}
-
-// inputFaults is faults of the input, one a line.
-func inputFaults(faults []error) error {
-	return fmt.Errorf("%w: %w", votes.ErrInvalid, errors.Join(faults...))
+	return fmt.Errorf("%w: %w", votes.ErrInvalid, errors.Join(told...))
 }

@@ -96,6 +96,7 @@ func TestReadmeRoutes(t *testing.T) {
 	}
 	slices.Sort(told)
 	slices.Sort(real)
+	told = slices.Compact(told) // what is read and written stands in two rows
 	if diff := cmp.Diff(real, told); diff != "" {
 		t.Errorf("(-contract +README): %s", diff)
 	}

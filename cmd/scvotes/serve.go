@@ -165,7 +165,7 @@ func serve(ctx context.Context, db *database, how serving, call access.Call, std
 		News: news, CacheBytes: how.cacheBytes, Stale: how.stale, Metrics: tele.metrics, MetricsApart: how.metricsAddr != "", Tracer: tele.traces.tracer(),
 		Limits: how.limits}
 	if s.Writes() {
-		options.Writer = s
+		options.Writer = writer{s}
 	}
 	server := &http.Server{
 		Handler:           api.New(reader{s}, options),
@@ -205,6 +205,13 @@ func (r reader) At(ctx context.Context, read func(api.Reader) error) error {
 	return r.Store.At(ctx, func(s *store.Store) error { return read(reader{s}) })
 }
 
+// writer is the store as the API writes to it.
+type writer struct{ *store.Store }
+
+func (w writer) Change(ctx context.Context, call access.Call, do func(context.Context, api.Changes) (access.Reply, error)) (access.Reply, error) {
+	return w.Store.Change(ctx, call, func(ctx context.Context, c *store.Changes) (access.Reply, error) { return do(ctx, c) })
+}
+
 // loadStarter gives an empty database the record that the binary carries.
 //
 // A record that began with it is given what is new in the program's edition;
@@ -236,7 +243,7 @@ func loadStarter(ctx context.Context, s *store.Store, stdout io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("loading the starter record: %w", err)
 	}
-	edits, _, err := s.To(starterEdits).EditOnce(ctx, list.edits)
+	edits, _, err := s.To(starterEdits).EditOnce(ctx, list.Edits)
 	if err != nil {
 		return fmt.Errorf("loading the starter record: %w", err)
 	}

@@ -16,10 +16,19 @@ import (
 var needsServer = map[string]string{
 	"POST /v1/decide": "works out the outcome of a vote that somebody made up",
 	"GET /v1/audit":   "is for those who hold a token",
-	"GET /healthz":    "tells of the process at this moment",
-	"GET /readyz":     "tells of the database at this moment",
-	"GET /metrics":    "tells whoever runs the server how it does at this moment",
+
+	"POST /v1/resolutions/{id}/edits":                           changesTheRecord,
+	"POST /v1/resolutions/{id}/statements":                      changesTheRecord,
+	"POST /v1/resolutions/{id}/discrepancies/{key}/explanation": changesTheRecord,
+	"POST /v1/edits":               changesTheRecord,
+	"POST /v1/edits/{number}/undo": changesTheRecord,
+
+	"GET /healthz": "tells of the process at this moment",
+	"GET /readyz":  "tells of the database at this moment",
+	"GET /metrics": "tells whoever runs the server how it does at this moment",
 }
+
+const changesTheRecord = "changes the record"
 
 // siteRoute is one address of the server, or with {id} and the like many.
 type siteRoute struct {

@@ -12,7 +12,7 @@ import (
 )
 
 // siteNames is what the record holds, by the word before its place in a path:
-// the ids of resolutions, the codes of members, the numbers of imports.
+// the ids of resolutions, the codes of members, the numbers of imports and of edits.
 type siteNames map[string][]string
 
 // The words that stand before a name in a path.
@@ -20,12 +20,13 @@ const (
 	namesResolutions = "resolutions"
 	namesMembers     = "members"
 	namesImports     = "imports"
+	namesEdits       = "edits"
 	namesPairs       = "agreement" // of two members: those that pages lead to
 )
 
 // readNames reads every name, and the symbols that lead to a resolution.
 func readNames(ctx context.Context, r api.Reader) (siteNames, []string, error) {
-	names := siteNames{namesResolutions: nil, namesMembers: nil, namesImports: nil, namesPairs: nil}
+	names := siteNames{namesResolutions: nil, namesMembers: nil, namesImports: nil, namesEdits: nil, namesPairs: nil}
 	var symbols []string
 	request := votes.PageRequest{Limit: votes.MaxLimit}
 	for {
@@ -41,17 +42,8 @@ func readNames(ctx context.Context, r api.Reader) (siteNames, []string, error) {
 			break
 		}
 	}
-	for before := int64(0); ; {
-		page, err := r.Imports(ctx, votes.MaxLimit, before)
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, i := range page.Data {
-			names[namesImports] = append(names[namesImports], fmt.Sprint(i.ID))
-		}
-		if before = page.Next; before == 0 {
-			break
-		}
+	if err := names.readNumbers(ctx, r); err != nil {
+		return nil, nil, err
 	}
 	seen := make(map[votes.Code]bool)
 	for _, t := range votes.Terms() {
@@ -63,6 +55,34 @@ func readNames(ctx context.Context, r api.Reader) (siteNames, []string, error) {
 		}
 	}
 	return names, symbols, nil
+}
+
+// readNumbers reads the numbers of imports and edits.
+func (n siteNames) readNumbers(ctx context.Context, r api.Reader) error {
+	for before := int64(0); ; {
+		page, err := r.Imports(ctx, votes.MaxLimit, before)
+		if err != nil {
+			return err
+		}
+		for _, i := range page.Data {
+			n[namesImports] = append(n[namesImports], fmt.Sprint(i.ID))
+		}
+		if before = page.Next; before == 0 {
+			break
+		}
+	}
+	for before := int64(0); ; {
+		page, err := r.Edits(ctx, votes.EditFilter{}, votes.MaxLimit, before)
+		if err != nil {
+			return err
+		}
+		for _, e := range page.Data {
+			n[namesEdits] = append(n[namesEdits], fmt.Sprint(e.Number))
+		}
+		if before = page.Next; before == 0 {
+			return nil
+		}
+	}
 }
 
 // symbolsOf are the symbols that documents name a resolution by, and the ids that

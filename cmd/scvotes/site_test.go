@@ -25,6 +25,7 @@ import (
 	"scvotes/api/conform"
 	"scvotes/store"
 	"scvotes/store/pgtest"
+	"scvotes/votes"
 	"scvotes/votes/starter"
 )
 
@@ -74,7 +75,7 @@ func small(t *testing.T) *store.Store {
 }
 
 // sample is every twelfth vote of the starter record, with all kinds of votes and
-// members enough.
+// members enough, and a decision of an editor.
 func sample(t *testing.T) *store.Store {
 	t.Helper()
 	lines, err := csv.NewReader(starter.Resolutions()).ReadAll()
@@ -89,7 +90,15 @@ func sample(t *testing.T) *store.Store {
 		}
 	}
 	out.Flush()
-	return holding(t, b.String())
+	s := holding(t, b.String())
+	first, err := s.Resolutions(t.Context(), votes.Filter{}, votes.PageRequest{Limit: 1})
+	if err == nil {
+		_, _, err = s.Edit(t.Context(), []votes.Edit{{ID: first.Data[0].ID, Field: "note", Value: "edited", Reason: "r", Reference: "d"}})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // holding is a record that holds one file.

@@ -36,6 +36,7 @@ var pagedLists = []string{
 	"/v1/decide/history?limit=200&rule=council_25",
 	"/v1/imports?limit=1",
 	"/v1/imports/6?limit=200",
+	"/v1/edits?limit=2",
 }
 
 // followPages follows next through every list: the rows are as many as total
@@ -64,7 +65,7 @@ func (w *whole) followPages(t *testing.T) {
 		})
 	}
 	for _, o := range w.contract.Operations() {
-		if o.Parameters.GetByInAndName("query", "cursor") != nil && !followed[o.Path] {
+		if o.Parameters.GetByInAndName("query", "cursor") != nil && o.Security == nil && !followed[o.Path] {
 			t.Errorf("the pages of %s are not followed", o.Path)
 		}
 	}
@@ -111,7 +112,7 @@ func (w *whole) follow(t *testing.T, address string, check func(answer) error) (
 // of discrepancies with its key, or where a problem stands and what it says.
 func rowName(t *testing.T, raw json.RawMessage) string {
 	row, name := decodeNumbers(t, raw), ""
-	for _, field := range []string{"id", "resolution", "date", "key", "line", "column", "kind", "message"} {
+	for _, field := range []string{"id", "number", "resolution", "date", "key", "line", "column", "kind", "message"} {
 		name += fmt.Sprint(row[field], " ")
 	}
 	return name

@@ -72,6 +72,12 @@ var (
 	ErrRevoked = denied("the token was revoked")
 )
 
+// Why a call was not done that has a key by which it may be made again.
+var (
+	ErrKeyUsed  = errors.New("the Idempotency-Key stood for another request")
+	ErrUnderWay = errors.New("a request with this Idempotency-Key is under way")
+)
+
 type denied string
 
 func (d denied) Error() string { return string(d) }
