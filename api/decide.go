@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -78,6 +79,7 @@ func decodeJSON(r io.Reader, into any) error {
 			err = errors.New("more than one JSON value")
 		}
 	}
+	var network net.Error
 	switch tooLarge, wrongType := (*http.MaxBytesError)(nil), (*json.UnmarshalTypeError)(nil); {
 	case err == nil:
 		return nil
@@ -85,6 +87,8 @@ func decodeJSON(r io.Reader, into any) error {
 		return tooLargeError{tooLarge.Limit}
 	case errors.As(err, &wrongType):
 		return votes.Faults{{Parameter: cmp.Or(wrongType.Field, "body"), Message: fmt.Sprintf("no %s can stand here", wrongType.Value)}}
+	case errors.As(err, &network): // whose words tell of addresses
+		return votes.Faults{{Parameter: "body", Message: "did not come whole in the time there is"}}
 	}
 	return votes.Faults{{Parameter: "body", Message: "not the JSON object that was expected: " + err.Error()}}
 }

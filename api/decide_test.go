@@ -2,10 +2,15 @@ package api
 
 import (
 	"encoding/json"
+	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -127,5 +132,18 @@ func TestFaultsOfABodyAreAsDocumented(t *testing.T) {
 		if err := c.Check(o, res.StatusCode, res.Header, body); err != nil {
 			t.Errorf("%d: %v", status, err)
 		}
+	}
+}
+
+// A body that stops coming is a fault of the request, told without the addresses
+// that the network's own words have in them.
+func TestABodyThatStopsComing(t *testing.T) {
+	stuck := &net.OpError{Op: "read", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(192, 0, 2, 7), Port: 8080}, Err: os.ErrDeadlineExceeded}
+	req := httptest.NewRequest(http.MethodPost, "/v1/decide", io.MultiReader(strings.NewReader(`{"date":`), iotest.ErrReader(stuck)))
+	req.Header.Set("Content-Type", "application/json")
+	rec := httptest.NewRecorder()
+	New(newFake(t), testOptions(nil)).ServeHTTP(rec, req)
+	if body := rec.Body.String(); rec.Code != http.StatusBadRequest || strings.Contains(body, "192.0.2.7") || !strings.Contains(body, "did not come whole") {
+		t.Errorf("status %d: %s", rec.Code, body)
 	}
 }

@@ -11,5 +11,6 @@ func TestFault(t *testing.T) {
 	t.Run("restarted under load", func(t *testing.T) { testRestartedUnderLoad(t, s) })
 	t.Run("many imports at once", func(t *testing.T) { testCrowd(t, s) })
 	t.Run("migration killed", func(t *testing.T) { testMigrationKilled(t, s) })
+	t.Run("many changes and little memory", func(t *testing.T) { testPressure(t, s) })
 	t.Run("disk full", func(t *testing.T) { testDiskFull(t, s) })
 }

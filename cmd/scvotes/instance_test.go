@@ -22,6 +22,10 @@ const publicURL = "https://scvotes.example"
 
 const sceneBase = 3 // the revision of the starter record
 
+// visibleWithin is the time in which a committed import has to be seen on
+// every instance.
+const visibleWithin = time.Second
+
 // binary builds scvotes as it is shipped, once for all tests.
 func binary(t *testing.T) string {
 	t.Helper()

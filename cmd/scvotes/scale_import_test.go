@@ -39,10 +39,6 @@ func newScene(t *testing.T, args ...string) *scene {
 	return s
 }
 
-// visibleWithin is the time in which a committed import has to be seen on
-// every instance.
-const visibleWithin = time.Second
-
 // An import is on every instance within a second, and until then, while and
 // after it each answer is of one revision.
 func TestScaleImportIsVisibleOnEveryInstance(t *testing.T) {

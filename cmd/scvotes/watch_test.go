@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -21,14 +22,16 @@ type watch struct {
 	stop chan struct{}
 	work sync.WaitGroup
 
-	ended time.Time
-	loose bool // bodies are not compared, see newLooseWatch
+	ended  time.Time
+	probes []probe // what is asked
+	loose  bool    // bodies are not compared, see newLooseWatch
 
 	mu     sync.Mutex
 	awayOK bool                // the database is away, and a 503 no fault
 	goneOK bool                // so is an instance, and no answer none
 	bodies map[string]sum      // by path and edition, and by tag: of all instances
 	seen   map[*instance]*seen // what each has answered so far
+	done   []time.Time         // when each edition was acknowledged, from edition 1 on, where that is told
 	faults map[string]int      // said once each
 }
 
@@ -88,7 +91,7 @@ func newLooseWatch(t *testing.T, base int, instances ...*instance) *watch {
 }
 
 func startWatch(t *testing.T, base int, loose bool, instances ...*instance) *watch {
-	w := &watch{t: t, loose: loose, base: base, stop: make(chan struct{}), bodies: make(map[string]sum), seen: make(map[*instance]*seen), faults: make(map[string]int)}
+	w := &watch{t: t, probes: probes, loose: loose, base: base, stop: make(chan struct{}), bodies: make(map[string]sum), seen: make(map[*instance]*seen), faults: make(map[string]int)}
 	for _, i := range instances {
 		w.seen[i] = newSeen()
 	}
@@ -132,17 +135,31 @@ func (w *watch) ask(i *instance) {
 			return
 		case <-tick.C:
 		}
-		q, cold := probes[rand.IntN(len(probes))], rand.IntN(5) == 0
+		q, cold := w.probes[rand.IntN(len(w.probes))], rand.IntN(5) == 0
 		if cold {
 			q = coldProbe()
 		}
 		w.mu.Lock()
-		floor := max(newest, w.seen[i].newest)
-		w.mu.Unlock()
 		begun := time.Now()
+		floor := max(newest, w.seen[i].newest, w.acknowledgedBefore(begun.Add(-visibleWithin)))
+		w.mu.Unlock()
 		a, err := receive(client, i.address+q.path)
 		newest = max(newest, w.take(i, q, cold, a, err, floor, begun))
 	}
+}
+
+// acknowledged tells that the next edition is in the record: a second later no
+// answer may be older.
+func (w *watch) acknowledged() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.done = append(w.done, time.Now())
+}
+
+// acknowledgedBefore is the newest edition that was acknowledged before a moment.
+func (w *watch) acknowledgedBefore(moment time.Time) int {
+	n, _ := slices.BinarySearchFunc(w.done, moment, time.Time.Compare)
+	return n
 }
 
 // take holds one answer against the others and returns its edition. floor is
