@@ -21,7 +21,10 @@ func rankFor(field, format string) int {
 			return n
 		}
 	}
-	return formatRank[format]
+	if n, ok := formatRank[format]; ok {
+		return n
+	}
+	return len(formatRank) // a format that nobody has placed yet
 }
 
 // byRank puts the account first whose word counts most for a field. An account

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -178,6 +179,9 @@ func render(p page) ([]byte, error) {
 	var b bytes.Buffer
 	if err := t.ExecuteTemplate(&b, "layout", p); err != nil {
 		return nil, fmt.Errorf("showing %s: %w", p.template(), err)
+	}
+	if !utf8.Valid(b.Bytes()) { // bytes of the address, in a form that shows what was asked
+		return bytes.ToValidUTF8(b.Bytes(), []byte(string(utf8.RuneError))), nil
 	}
 	return b.Bytes(), nil
 }
