@@ -18,6 +18,7 @@ import (
 type reply struct {
 	status            int
 	etag, contentType string
+	modified          string
 	retryAfter, cache string
 	body              []byte
 }
@@ -43,7 +44,7 @@ func receive(client *http.Client, url string) (reply, error) {
 		return reply{}, fmt.Errorf("%s breaks off: %w", url, err)
 	}
 	h := resp.Header
-	return reply{resp.StatusCode, h.Get("ETag"), h.Get("Content-Type"), h.Get("Retry-After"), h.Get("Cache-Status"), body}, nil
+	return reply{resp.StatusCode, h.Get("ETag"), h.Get("Content-Type"), h.Get("Last-Modified"), h.Get("Retry-After"), h.Get("Cache-Status"), body}, nil
 }
 
 // probe is something to ask an instance, of which the answer shows the

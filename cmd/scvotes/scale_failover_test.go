@@ -13,8 +13,8 @@ import (
 	"scvotes/votes"
 )
 
-// writer imports one edition after the other, each until it is acknowledged.
-type writer struct {
+// oneWriter imports one edition after the other, each until it is acknowledged.
+type oneWriter struct {
 	acknowledged int       // the newest edition that was
 	failed       []result  // what it was told in between
 	firstAfter   time.Time // when the first was acknowledged since the primary was killed
@@ -22,7 +22,7 @@ type writer struct {
 
 // run goes on until edition last is acknowledged. It imports in places where
 // any number of clients do, so a failed import is simply tried again.
-func (w *writer) run(t *testing.T, s *scene, last int, killed func() bool) {
+func (w *oneWriter) run(t *testing.T, s *scene, last int, killed func() bool) {
 	for k := w.acknowledged + 1; k <= last; {
 		afterKill := killed()
 		got := importEdition(t, s.bin, s.dsn, k)
@@ -49,13 +49,13 @@ func TestScaleFailover(t *testing.T) {
 	w := newWatch(t, sceneBase, s.pooled, s.direct)
 	w.goOn(20)
 
-	before := &writer{acknowledged: 1}
+	before := &oneWriter{acknowledged: 1}
 	before.run(t, s, 4, func() bool { return false })
 	if len(before.failed) > 0 {
 		t.Fatalf("an import failed while all was well: %+v", before.failed[0])
 	}
 	w.allowAway(true)
-	after := &writer{acknowledged: before.acknowledged}
+	after := &oneWriter{acknowledged: before.acknowledged}
 	killed, promoted := failOver(t, s, w, after)
 	last := after.acknowledged
 	if last != before.acknowledged+4 {
@@ -86,7 +86,7 @@ func TestScaleFailover(t *testing.T) {
 // failOver kills the primary in the middle of an import, holds what there is
 // then, and promotes the standby. It returns when it did the one and the other,
 // once the writer has four editions more acknowledged.
-func failOver(t *testing.T, s *scene, w *watch, writing *writer) (killed, promoted time.Time) {
+func failOver(t *testing.T, s *scene, w *watch, writing *oneWriter) (killed, promoted time.Time) {
 	t.Helper()
 	dead, written := make(chan struct{}), make(chan struct{})
 	go func() {
