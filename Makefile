@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: run build test test-scale soak fuzz bench growth screenshots lint fmt clean help
+.PHONY: run build test test-scale soak fuzz bench growth screenshots lint vulncheck sbom fmt clean help
 
 # No C compiler is needed to build; the tests use one for the race detector if it is there.
 export CGO_ENABLED := 0
@@ -58,11 +58,28 @@ screenshots: ## Take a picture of every page, narrow and wide, light and dark, i
 	@scripts/need-browser >/dev/null
 	$(GO) test ./cmd/scvotes -count=1 -run '^TestScreenshots$$' -screenshots $(CURDIR)/bin/screenshots
 
-lint: ## Verify without changing anything: gofmt, go vet, go.mod and go.sum
+lint: bin/tools/staticcheck ## Verify without changing anything: gofmt, go vet, staticcheck, go.mod and go.sum
 	@files=$$(gofmt -l .) && if [ -n "$$files" ]; then echo "run 'make fmt' for:" $$files >&2; exit 1; fi
 	$(GO) vet ./...
+	bin/tools/staticcheck -tags scale ./...
 	$(GO) mod verify
 	$(GO) mod tidy -diff
+
+vulncheck: bin/tools/govulncheck build ## Look for known vulnerabilities in what is called and in bin/scvotes; needs the internet, and says so
+	@scripts/vulncheck bin/tools/govulncheck bin/scvotes
+
+SBOM ?= bin/scvotes.cdx.json
+
+sbom: bin/tools/cyclonedx-gomod build ## Write what bin/scvotes is made of, CycloneDX, to SBOM (bin/scvotes.cdx.json)
+	@scripts/sbom bin/tools/cyclonedx-gomod bin/scvotes "$(VERSION)" $(SBOM)
+
+# The tools have a go.mod of their own, so that the program's stays lean.
+TOOLS = bin/tools/staticcheck bin/tools/govulncheck bin/tools/cyclonedx-gomod
+bin/tools/staticcheck: FROM = honnef.co/go/tools/cmd/staticcheck
+bin/tools/govulncheck: FROM = golang.org/x/vuln/cmd/govulncheck
+bin/tools/cyclonedx-gomod: FROM = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
+$(TOOLS): scripts/tools/go.mod scripts/tools/go.sum
+	GOOS= GOARCH= $(GO) build -C scripts/tools -trimpath -o $(CURDIR)/$@ $(FROM)
 
 fmt: ## Format the Go files
 	gofmt -w .

@@ -24,7 +24,6 @@ type two struct {
 	toPrimary, toReplica     *line
 	sightings                <-chan votes.Sighting
 	log                      *lockedBuffer
-	gaza                     file
 	tellPrimary, tellReplica string // what each says where they are asked who they are
 }
 

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -302,7 +301,7 @@ func TestSymbolsInAnySpelling(t *testing.T) {
 		}
 	}
 	// The record that a symbol names stands before those that only speak of it.
-	r.land(t, csvFile("b.csv", statementHeader+fmt.Sprintf("S/2024/83,A. Speaker,CHN,reaction,2024-11-22,Recalled resolution 2334 and resolution 2334 again.,\n")), store.ImportOptions{})
+	r.land(t, csvFile("b.csv", statementHeader+"S/2024/83,A. Speaker,CHN,reaction,2024-11-22,Recalled resolution 2334 and resolution 2334 again.,\n"), store.ImportOptions{})
 	page, err := r.Resolutions(t.Context(), parseFilter(t, "q=resolution 2334"), votes.PageRequest{Sort: votes.SortRelevance})
 	if err != nil || !slices.Equal(ids(page.Data), []string{"S-RES-2334-2016", "S-2024-83"}) {
 		t.Errorf("found %v, %v", ids(page.Data), err)

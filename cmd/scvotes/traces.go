@@ -60,7 +60,7 @@ func (t traces) options() []store.Option {
 	if t.provider == nil {
 		return nil
 	}
-	return []store.Option{store.WithTracer(otelpgx.NewTracer(otelpgx.WithTracerProvider(t.provider), otelpgx.WithTrimSQLInSpanName()))}
+	return []store.Option{store.WithTracer(otelpgx.NewTracer(otelpgx.WithTracerProvider(t.provider)))}
 }
 
 // starting is the context of the start, which is a trace of its own.

@@ -75,7 +75,7 @@ func unprivileged() (*syscall.Credential, error) {
 		u, err = user.Lookup("nobody")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("Postgres does not run as root, and there is no user postgres or nobody: %w", err)
+		return nil, fmt.Errorf("run by root, Postgres needs a user postgres or nobody, and there is none: %w", err)
 	}
 	uid, uidErr := strconv.ParseInt(u.Uid, 10, 64) // macOS has the user nobody at -2
 	gid, gidErr := strconv.ParseInt(u.Gid, 10, 64)

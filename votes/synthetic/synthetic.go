@@ -15,8 +15,8 @@ import (
 // firstDay and lastDay bound the invented days: after the last real meeting
 // whose number is known, so that invented numbers contradict no real one.
 const (
-	firstDay votes.Date = "2025-07-01"
-	days                = 540
+	firstDay = votes.Date("2025-07-01")
+	days     = 540
 )
 
 // WriteSheet writes resolutions votes, fifteen rows each, with a header. The
