@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -8,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -21,7 +24,37 @@ type line struct {
 	listener         net.Listener
 	open             map[net.Conn]bool
 	silent           bool
+	delay            time.Duration // of each piece that passes
+	left             int64         // bytes that pass to the database until the line breaks; 0 is any number
+	breaks           breaking
+	word             string // the line is cut where it passes to the database
+	before           bool   // the word does not arrive; else the answer to it does not
+	deaf             bool   // no answer arrives any more
 	relays           sync.WaitGroup
+}
+
+// breaking is how a line breaks.
+type breaking string
+
+const (
+	cutOff          breaking = "cut off"              // nobody is let in any more
+	databaseHangsUp breaking = "the end towards us"   // the program is told that nothing more comes
+	programHangsUp  breaking = "the end towards them" // the database is told that nothing more comes
+)
+
+// breakAfter has the line break when so much has passed to the database.
+func (l *line) breakAfter(bytes int64, how breaking) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.left, l.breaks = bytes, how
+}
+
+// breakAt has the line be cut at a word: before it arrives, or before the answer
+// to it does.
+func (l *line) breakAt(word string, before bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.word, l.before, l.deaf = word, before, false
 }
 
 func newLine(t *testing.T, dsn string) *line {
@@ -114,7 +147,9 @@ func (l *line) relay(near net.Conn) {
 	var both sync.WaitGroup
 	for from, to := range map[net.Conn]net.Conn{near: far, far: near} {
 		both.Go(func() {
-			io.Copy(listening{to, l}, from)
+			if _, err := io.Copy(listening{to, l, from, to == far}, from); errors.Is(err, errHalfClosed) {
+				return // the other half goes on
+			}
 			from.Close()
 			to.Close()
 		})
@@ -126,20 +161,59 @@ func (l *line) relay(near net.Conn) {
 	delete(l.open, far)
 }
 
-// listening is the far end of a line that may fall silent.
+// errHalfClosed ends the relay of one direction alone.
+var errHalfClosed = errors.New("half closed")
+
+// listening is the far end of a line that may fall silent, or break.
 type listening struct {
 	net.Conn
-	line *line
+	line       *line
+	other      net.Conn
+	toDatabase bool
 }
 
 func (s listening) Write(p []byte) (int, error) {
 	s.line.mu.Lock()
-	silent := s.line.silent
+	silent, breaks, part, delay := s.line.silent || s.line.deaf && !s.toDatabase, breaking(""), p, s.line.delay
+	if left := s.line.left; s.toDatabase && left > 0 {
+		if s.line.left -= int64(len(p)); s.line.left <= 0 {
+			part, breaks, s.line.left = p[:left], s.line.breaks, 0
+		}
+	}
+	word := s.toDatabase && s.line.word != "" && bytes.Contains(p, []byte(s.line.word))
+	before := s.line.before
+	s.line.deaf = s.line.deaf || word
 	s.line.mu.Unlock()
+	if word {
+		if !before {
+			_, _ = s.Conn.Write(p)
+			time.Sleep(100 * time.Millisecond) // in which it is done
+		}
+		s.line.cut()
+		return 0, net.ErrClosed
+	}
+	time.Sleep(delay)
 	if silent {
 		return len(p), nil
 	}
-	return s.Conn.Write(p)
+	if n, err := s.Conn.Write(part); err != nil {
+		return n, err
+	}
+	switch breaks {
+	case cutOff:
+		s.line.cut()
+		return 0, net.ErrClosed
+	case programHangsUp:
+		return 0, errors.Join(errHalfClosed, closeWrite(s.Conn))
+	case databaseHangsUp:
+		if err := closeWrite(s.other); err != nil {
+			return 0, err
+		}
+		return s.Conn.Write(p[len(part):])
+	}
+	return len(p), nil
 }
+
+func closeWrite(c net.Conn) error { return c.(interface{ CloseWrite() error }).CloseWrite() }
 
 var _ io.Writer = listening{}

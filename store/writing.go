@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // writing is the primary as whoever writes sees it. What is not of the record
@@ -16,12 +17,30 @@ type writing struct{ *nodes }
 // errReadsOnly is told where no database was named that may be written to.
 var errReadsOnly = errors.New("this store only reads: neither DATABASE_WRITE_URL nor DATABASE_URL names a database")
 
-// beginWriting begins a transaction on the primary.
-func (n *nodes) beginWriting(ctx context.Context) (pgx.Tx, error) {
+// staleConnections is how many connections in a row may turn out to be dead.
+const staleConnections = 16
+
+// goneSoon has the server let go of a writer, and of the locks it holds, within
+// half a minute where its machine has gone without a word: the system's own
+// limit is two hours, for which nobody else could write. It ends with the
+// transaction, and means nothing on a socket of the same machine.
+const goneSoon = `SET LOCAL tcp_keepalives_idle = 10; SET LOCAL tcp_keepalives_interval = 5; SET LOCAL tcp_keepalives_count = 4; SET LOCAL tcp_user_timeout = 30000`
+
+// beginWriting begins a transaction on the primary, on a connection that lives:
+// one that has broken while nobody used it shows that only when it is used.
+// Nothing was done by then, so that another can be taken.
+func (n *nodes) beginWriting(ctx context.Context) (tx pgx.Tx, err error) {
 	if n.primary.writes == nil {
 		return nil, errReadsOnly
 	}
-	return n.primary.writes.Begin(ctx)
+	for range staleConnections {
+		tx, err = n.primary.writes.BeginTx(ctx, pgx.TxOptions{BeginQuery: "BEGIN; " + goneSoon})
+		var connecting *pgconn.ConnectError
+		if err == nil || !lost(err) || errors.As(err, &connecting) || ctx.Err() != nil {
+			return tx, err
+		}
+	}
+	return nil, err
 }
 
 // Writes tells whether anything can be written.
