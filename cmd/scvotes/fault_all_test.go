@@ -9,6 +9,7 @@ func TestFault(t *testing.T) {
 	s := newSite(t)
 	t.Run("killed in mid import", func(t *testing.T) { testKilledInMidImport(t, s) })
 	t.Run("restarted under load", func(t *testing.T) { testRestartedUnderLoad(t, s) })
+	t.Run("a machine gone dark", func(t *testing.T) { testMachineGoneDark(t, s) })
 	t.Run("many imports at once", func(t *testing.T) { testCrowd(t, s) })
 	t.Run("migration killed", func(t *testing.T) { testMigrationKilled(t, s) })
 	t.Run("many changes and little memory", func(t *testing.T) { testPressure(t, s) })
