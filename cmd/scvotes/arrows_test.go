@@ -37,7 +37,7 @@ var arrows = map[string][]string{
 	"scvotes/cmd/bench":  {"scvotes/store/pglocal", "scvotes/votes/synthetic", "github.com/labstack/echo/v4"},
 	"scvotes/cmd/growth": {"scvotes/store/pglocal", "scvotes/votes/synthetic"},
 	"scvotes/cmd/scvotes": {"scvotes/api", "scvotes/store", "scvotes/store/pglocal", "scvotes/votes", "scvotes/votes/access", "scvotes/votes/source",
-		"scvotes/votes/starter", "scvotes/webhook", "github.com/spf13/cobra", "github.com/schollz/progressbar/v3", "golang.org/x/net/html", "golang.org/x/net/netutil", "golang.org/x/term",
+		"scvotes/votes/starter", "scvotes/webhook", "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/schollz/progressbar/v3", "golang.org/x/net/html", "golang.org/x/net/netutil", "golang.org/x/term",
 		"github.com/prometheus/client_golang/prometheus", "github.com/exaring/otelpgx", "go.opentelemetry.io/otel/..."},
 }
 

@@ -123,7 +123,8 @@ that is not what its accounts give; 4 not in the record.`,
 	f.StringVar(&db.dataDir, "data-dir", "", "folder of the private Postgres (SCVOTES_DATA)")
 	f.StringVar(&db.binDir, "pg-bin", "", "folder of the postgres programs (SCVOTES_PG_BIN)")
 	root.PersistentPreRun = func(c *cobra.Command, _ []string) { db.fromEnvironment(c.ErrOrStderr()) }
-	root.AddCommand(newServe(&db), newMigrate(&db), newRoles(&db), newImport(&db), newExport(&db), newShow(&db), newVerify(&db), newRebuild(&db), newEdit(&db), newToken(&db), newAudit(&db), newWebhook(&db), newDoctor(&db), newHealthcheck(), newVersion())
+	root.AddCommand(newServe(&db), newMigrate(&db), newRoles(&db), newImport(&db), newExport(&db), newShow(&db), newVerify(&db), newRebuild(&db), newEdit(&db),
+		newToken(&db), newAudit(&db), newWebhook(&db), newDoctor(&db), newHealthcheck(), newVersion(), newMan())
 	return root
 }
 

@@ -40,7 +40,7 @@ func TestHelpIsComplete(t *testing.T) {
 		}
 	}
 	walk(newRoot())
-	want := []string{"scvotes", "scvotes audit", "scvotes doctor", "scvotes edit", "scvotes export", "scvotes healthcheck", "scvotes import", "scvotes migrate",
+	want := []string{"scvotes", "scvotes audit", "scvotes doctor", "scvotes edit", "scvotes export", "scvotes healthcheck", "scvotes import", "scvotes man", "scvotes migrate",
 		"scvotes migrate down", "scvotes migrate status", "scvotes migrate up", "scvotes rebuild", "scvotes roles", "scvotes roles apply",
 		"scvotes roles show", "scvotes serve", "scvotes show",
 		"scvotes token", "scvotes token create", "scvotes token list", "scvotes token revoke", "scvotes verify", "scvotes version",

@@ -176,19 +176,21 @@ func serve(ctx context.Context, db *database, how serving, call access.Call, std
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          tele.serverLog(),
 	}
-	return untilDone(ctx, server, limited(listener, how.connections), stdout)
+	return untilDone(ctx, server, limited(listener, how.connections), tele.log, stdout)
 }
 
 // untilDone serves until ctx ends, and finishes what is under way.
-func untilDone(ctx context.Context, server *http.Server, listener net.Listener, stdout io.Writer) error {
+func untilDone(ctx context.Context, server *http.Server, listener net.Listener, log *slog.Logger, stdout io.Writer) error {
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	fmt.Fprintf(stdout, "scvotes serves the record at http://%s\n", listener.Addr())
+	notify(log, "READY=1")
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serving: %w", err)
 	case <-ctx.Done():
 	}
+	notify(log, "STOPPING=1")
 	fmt.Fprintln(stdout, "scvotes: finishing the requests under way")
 	ending, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
