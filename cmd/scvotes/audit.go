@@ -48,8 +48,8 @@ or delete what stands in it.`,
 			}
 			out := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
 			for _, e := range log.Data {
-				fmt.Fprintf(out, "%d\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Number, e.At.UTC().Format(time.RFC3339), whoOf(e), e.Client,
-					strings.TrimSpace(e.Method+" "+e.Route), e.Target, outcomeOf(e))
+				fmt.Fprintf(out, "%d\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Number, e.At.UTC().Format(time.RFC3339), inOneLine(whoOf(e)), inOneLine(e.Client),
+					inOneLine(strings.TrimSpace(e.Method+" "+e.Route)), inOneLine(e.Target), inOneLine(outcomeOf(e)))
 			}
 			return out.Flush()
 		},

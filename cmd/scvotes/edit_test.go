@@ -111,7 +111,14 @@ func TestEveryFaultOfAFileOfEditsIsTold(t *testing.T) {
 			"line 3, id: the record holds no such resolution",
 			"line 4, undo: there is no such edit of S-RES-2602-2021",
 			"line 6, discrepancy:0a1b2c3d: S-RES-2602-2021 shows no such discrepancy"}},
-		"a quote":     {editHeader + sound + `S/1999/1,title,"a draft,it has one,S/1999/1` + "\n", []string{`parse error on line 3, column 45: extraneous or missing " in quoted-field`}},
+		"a quote":    {editHeader + sound + `S/1999/1,title,"a draft,it has one,S/1999/1` + "\n", []string{`line 3: a quote (") that begins or ends in the wrong place, or never ends`}},
+		"UTF-16":     {"\xff\xfei\x00d\x00", []string{"the file is UTF-16: save it as CSV (UTF-8)"}},
+		"a long row": {editHeader + sound + "S/1999/1,title," + strings.Repeat("x", 2<<20), []string{"line 3: a row longer than 1048576 bytes"}},
+		"hidden text": {editHeader + "S/RES/2602 (2021),title,\u202eoteV,it has one,S/PV.8890\n" + "S/RES/2602 (2021),note,x,\"\x1b[2J\",S/PV.8890\n", []string{
+			"line 2, title: the invisible character U+202E, which turns the order in which text is read",
+			"line 3, reason: the control character U+001B, which is no text"}},
+		"long text": {editHeader + "S/RES/2602 (2021),title," + strings.Repeat("x", 2001) + ",it has one,S/PV.8890\n", []string{
+			"line 2, title: 2001 bytes, and no more than 2000 can be kept"}},
 		"empty":       {"", []string{"no header (id,field,value,reason,reference)"}},
 		"header only": {editHeader, []string{"there is no edit in it"}},
 		"no reason":   {"id,field,value,reference\n", []string{"line 1: the columns are id,field,value,reference; they have to be id,field,value,reason,reference"}},

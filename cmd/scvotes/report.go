@@ -188,6 +188,11 @@ func shortJSON(v []byte) string {
 	return string(text[:most]) + "..."
 }
 
+// inOneLine is a text of anybody's in a table for a terminal.
+func inOneLine(s string) string {
+	return strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(votes.Legible(s))
+}
+
 // counted writes a number with its noun: 1 vote, 2 votes.
 func counted(n int, noun string) string { return countedAs(n, noun, noun+"s") }
 

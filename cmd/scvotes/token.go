@@ -66,7 +66,7 @@ this once: whoever loses it makes another.`,
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(c.ErrOrStderr(), "token %s of %s may %s, %s; it is not shown again\n", t.ID, t.Name, scopeList(t), ending(t))
+			fmt.Fprintf(c.ErrOrStderr(), "token %s of %s may %s, %s; it is not shown again\n", t.ID, inOneLine(t.Name), scopeList(t), ending(t))
 			_, err = fmt.Fprintln(c.OutOrStdout(), text)
 			return err
 		},
@@ -108,7 +108,7 @@ func newTokenList(db *database) *cobra.Command {
 				if t.LastUsed != nil {
 					used = minute(*t.LastUsed)
 				}
-				fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, t.Name, scopeList(t), minute(t.Created), used, ending(t))
+				fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, inOneLine(t.Name), scopeList(t), minute(t.Created), used, ending(t))
 			}
 			return out.Flush()
 		},
@@ -141,7 +141,7 @@ signed in with it at /editor is signed out.`,
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "token %s of %s is revoked\n", t.ID, t.Name)
+			_, err = fmt.Fprintf(c.OutOrStdout(), "token %s of %s is revoked\n", t.ID, inOneLine(t.Name))
 			return err
 		},
 	}

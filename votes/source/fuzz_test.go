@@ -223,3 +223,41 @@ func holdCells(t *testing.T, text string) {
 		}
 	}
 }
+
+// FuzzEdits: whatever a file of edits holds, an edit that is taken can be made and
+// stands on a line of its own, every fault tells its line, and it is the same in
+// whatever pieces the file comes.
+func FuzzEdits(f *testing.F) {
+	const header = "id,field,value,reason,reference\n"
+	for _, s := range []string{"", header, header + "S/2024/835,title,'=T,R,D\nS/2024/835,date,2024-11-21,R,D\n", header + "x\n,,,,\n\"", "reference,reason,value,field,id\r\nD,R,\"a\nb\",note,2334 (2016)\r\n",
+		header + "S/1,title,\x1b,\u202e,\x00\n", "id,id,id,id,id\n", "\ufeff" + header + "S/1,undo,1,R,D"} {
+		f.Add(s, uint64(len(s)))
+	}
+	f.Fuzz(func(t *testing.T, text string, pieces uint64) {
+		list, err := ReadEdits(strings.NewReader(text))
+		var faults votes.Faults
+		if err != nil && !errors.As(err, &faults) {
+			t.Fatal(err)
+		}
+		for _, fault := range faults {
+			if fault.Message == "" || votes.NotPlain(fault.Parameter) != "" {
+				t.Errorf("a fault that tells nothing: %+v", fault)
+			}
+		}
+		if len(list.Lines) != len(list.Edits) {
+			t.Fatalf("%d edits on %d lines", len(list.Edits), len(list.Lines))
+		}
+		for i, e := range list.Edits {
+			if list.Lines[i] < 2 || i > 0 && list.Lines[i] <= list.Lines[i-1] {
+				t.Errorf("edit %d stands on line %d", i, list.Lines[i])
+			}
+			if wrong := e.Check(); err == nil && wrong != nil {
+				t.Errorf("%+v was taken: %v", e, wrong)
+			}
+		}
+		again, other := ReadEdits(&piecewise{text, rand.New(rand.NewPCG(pieces, 1))})
+		if !slices.Equal(again.Edits, list.Edits) || !slices.Equal(again.Lines, list.Lines) || (err == nil) != (other == nil) || err != nil && err.Error() != other.Error() {
+			t.Errorf("in pieces: %+v, %v\nwhole: %+v, %v", again, other, list, err)
+		}
+	})
+}
