@@ -65,7 +65,7 @@ type state struct {
 func (s *server) stateAt(rev votes.Revision) state {
 	now := s.now().UTC()
 	day := now.Unix() / int64((24 * time.Hour).Seconds())
-	if last := s.lastState.Load(); last != nil && last.day == day && last.revision.Number == rev.Number && last.revision.Committed.Equal(rev.Committed) {
+	if last := s.lastState.Load(); last != nil && last.day == day && last.is(rev) {
 		return *last
 	}
 	st := state{program: string(votes.DateOf(now)), revision: rev, day: day}
@@ -80,6 +80,11 @@ func (s *server) stateName(rev votes.Revision) string {
 	return fmt.Sprintf("%d.%d.%s", rev.Number, rev.Committed.UnixNano(), votes.DateOf(s.now().UTC()))
 }
 
+// is tells whether a state is of a revision.
+func (st *state) is(rev votes.Revision) bool {
+	return st.revision.Number == rev.Number && st.revision.Committed.Equal(rev.Committed)
+}
+
 // known is the state of the record as far as it can be told without the
 // database: the newest, or where the database is away the last one seen, as long
 // as that may be given out.
@@ -88,9 +93,16 @@ func (s *server) known() (state, bool) {
 	if last == nil {
 		return state{}, false
 	}
-	st := s.stateAt(last.Revision)
 	if last.Err == nil {
-		return st, time.Since(last.Seen) < newsHolds
+		return s.stateAt(last.Revision), time.Since(last.Seen) < newsHolds
+	}
+	// At midnight, or where the clock is set, what is kept of the day before is
+	// all there is.
+	var st state
+	if before := s.lastState.Load(); before != nil && before.is(last.Revision) {
+		st = *before
+	} else {
+		st = s.stateAt(last.Revision)
 	}
 	st.away = max(time.Since(last.good), 1)
 	return st, !last.good.IsZero() && st.away < s.stale
