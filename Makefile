@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: run build test test-scale soak fuzz bench growth screenshots lint vulncheck sbom fmt clean help
+.PHONY: run build test test-scale soak fuzz bench growth screenshots lint vulncheck sbom release fmt clean help
 
 # No C compiler is needed to build; the tests use one for the race detector if it is there.
 export CGO_ENABLED := 0
@@ -73,6 +73,12 @@ SBOM ?= bin/scvotes.cdx.json
 sbom: bin/tools/cyclonedx-gomod build ## Write what bin/scvotes is made of, CycloneDX, to SBOM (bin/scvotes.cdx.json)
 	@scripts/sbom bin/tools/cyclonedx-gomod bin/scvotes "$(VERSION)" $(SBOM)
 
+release: ## Build dist/: archives for Linux, macOS and Windows, twice and compared, with their sums and the SBOM
+	rm -rf dist
+	@$(MAKE) --no-print-directory sbom SBOM=dist/scvotes_$(VERSION).cdx.json
+	$(GO) run ./cmd/release -version "$(VERSION)" -check
+	@cat dist/SHA256SUMS
+
 # The tools have a go.mod of their own, so that the program's stays lean.
 TOOLS = bin/tools/staticcheck bin/tools/govulncheck bin/tools/cyclonedx-gomod
 bin/tools/staticcheck: FROM = honnef.co/go/tools/cmd/staticcheck
@@ -85,7 +91,7 @@ fmt: ## Format the Go files
 	gofmt -w .
 
 clean: ## Remove what was built; the data folder stays
-	rm -rf bin
+	rm -rf bin dist
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
