@@ -78,10 +78,7 @@ func (w *whole) sendPayloads(t *testing.T) {
 func (w *whole) payloadRun(t *testing.T) (*whole, *bytes.Buffer) {
 	t.Helper()
 	p, log := &whole{db: w.db, contract: w.contract, statements: new(statements)}, new(bytes.Buffer)
-	s, err := store.Open(t.Context(), w.db, store.WithTracer(p.statements))
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := openApart(t, w.db, store.WithTracer(p.statements))
 	t.Cleanup(s.Close)
 	p.handler = api.New(reader{s}, api.Options{CacheBytes: -1, Logger: slog.New(slog.NewTextHandler(log, nil))})
 	return p, log

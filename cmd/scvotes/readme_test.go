@@ -15,7 +15,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"scvotes/api"
-	"scvotes/store"
 )
 
 // block is one fenced block of the README.
@@ -147,10 +146,7 @@ func newShell(t *testing.T, db string) func(commands string) (string, error) {
 // serveDatabase answers the API on a database, and returns its address.
 func serveDatabase(t *testing.T, db string) string {
 	t.Helper()
-	s, err := store.Open(t.Context(), db)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := openApart(t, db)
 	server := httptest.NewServer(api.New(reader{s}, api.Options{}))
 	t.Cleanup(func() { server.Close(); s.Close() })
 	return server.URL

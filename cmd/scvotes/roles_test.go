@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -13,8 +14,34 @@ import (
 	"scvotes/store/pgtest"
 )
 
-// asRole is the connection string of a database of the tests for another role.
-func asRole(dsn, role string) string { return dsn + " user=" + role }
+// asRole is the connection string of a database of the tests for another role,
+// with the password of the first, where there is one.
+func asRole(dsn, role string) string {
+	u, err := url.Parse(dsn)
+	if err != nil || u.Scheme == "" {
+		return dsn + " user=" + role // of two, the last counts
+	}
+	if password, ok := u.User.Password(); ok {
+		u.User = url.UserPassword(role, password)
+	} else {
+		u.User = url.User(role)
+	}
+	return u.String()
+}
+
+// applyRolesTo makes the roles, with that password.
+func applyRolesTo(t testing.TB, dsn string) {
+	t.Helper()
+	passwords := map[string]string{}
+	if u, err := url.Parse(dsn); err == nil && u.Scheme != "" {
+		if password, ok := u.User.Password(); ok {
+			passwords = map[string]string{store.ReaderRole: password, store.WriterRole: password}
+		}
+	}
+	if err := store.ApplyRoles(t.Context(), dsn, passwords); err != nil {
+		t.Fatal(err)
+	}
+}
 
 func sqlOn(t *testing.T, dsn string) *pgx.Conn {
 	t.Helper()
@@ -24,6 +51,18 @@ func sqlOn(t *testing.T, dsn string) *pgx.Conn {
 	}
 	t.Cleanup(func() { c.Close(context.Background()) })
 	return c
+}
+
+// openApart opens a database as serve does: to read as the one role, and to write
+// as the other.
+func openApart(t testing.TB, dsn string, options ...store.Option) *store.Store {
+	t.Helper()
+	applyRolesTo(t, dsn)
+	s, err := store.Open(t.Context(), asRole(dsn, store.WriterRole), append(options, store.WithReader(asRole(dsn, store.ReaderRole)))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 func TestRolesOnTheCommandLine(t *testing.T) {
@@ -84,9 +123,7 @@ func serveWith(t *testing.T, args ...string) string {
 // table: it loads the starter record and answers.
 func TestServeIsNobodyButTheRoles(t *testing.T) {
 	dsn := pgtest.New(t)
-	if got := cli(t, "roles", "apply", "--database-url", dsn); got.code != 0 {
-		t.Fatal(got.stderr)
-	}
+	applyRolesTo(t, dsn)
 	t.Setenv("DATABASE_READ_URL", asRole(dsn, store.ReaderRole))
 	t.Setenv("DATABASE_WRITE_URL", asRole(dsn, store.WriterRole))
 	if got := cli(t, "serve", "--addr", "127.0.0.1:0"); got.code != exitUsage || !strings.Contains(got.stderr, "--migrate=false") {
@@ -110,9 +147,7 @@ func TestServeIsNobodyButTheRoles(t *testing.T) {
 // A server that is only told of the reader answers, and writes nothing.
 func TestServeThatOnlyReads(t *testing.T) {
 	dsn := loaded(t)
-	if got := cli(t, "roles", "apply", "--database-url", dsn); got.code != 0 {
-		t.Fatal(got.stderr)
-	}
+	applyRolesTo(t, dsn)
 	t.Setenv("DATABASE_READ_URL", asRole(dsn, store.ReaderRole))
 	resp, err := http.Get(serveWith(t, "--migrate=false") + "/v1/resolutions/S-2024-835")
 	if err != nil {

@@ -142,9 +142,10 @@ func TestNoCommandTellsAPassword(t *testing.T) {
 // its metrics or an answer, while the database works and after it has failed.
 func TestNoServerTellsASecret(t *testing.T) {
 	dsn := loaded(t)
-	if got := cli(t, "roles", "apply", "--database-url", dsn); got.code != 0 {
-		t.Fatal(got.stderr)
+	if strings.Contains(dsn, "://") {
+		t.Skip("the passwords of this test are not those of TEST_DATABASE_URL")
 	}
+	applyRolesTo(t, dsn)
 	made := cli(t, "token", "create", "--name", "n", "--scope", "read,import,edit,admin", "--database-url", dsn)
 	if made.code != 0 {
 		t.Fatal(made.stderr)

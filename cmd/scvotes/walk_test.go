@@ -53,10 +53,7 @@ func newWhole(t *testing.T) *whole {
 // handlerOf is the server on a database.
 func handlerOf(t *testing.T, db string, options ...store.Option) http.Handler {
 	t.Helper()
-	s, err := store.Open(t.Context(), db, options...)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := openApart(t, db, options...)
 	t.Cleanup(s.Close)
 	return api.New(reader{s}, api.Options{})
 }

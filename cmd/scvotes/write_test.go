@@ -14,7 +14,6 @@ import (
 
 	"scvotes/api"
 	"scvotes/api/conform"
-	"scvotes/store"
 )
 
 // desk is a server that is written to, over the network, and whoever writes.
@@ -27,10 +26,7 @@ type desk struct {
 func newDesk(t *testing.T) *desk {
 	t.Helper()
 	d := &desk{db: loaded(t)}
-	s, err := store.Open(t.Context(), d.db)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := openApart(t, d.db)
 	h := api.New(reader{s}, api.Options{Writer: writer{s}})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if d.lose.Swap(false) {
@@ -41,6 +37,7 @@ func newDesk(t *testing.T) *desk {
 	}))
 	t.Cleanup(func() { server.Close(); s.Close() })
 	d.url, d.token = server.URL, newTokenOf(t, d.db, "edit,admin")
+	var err error
 	if d.contract, err = conform.Load(d.ask(t, http.MethodGet, "/openapi.json", "").body); err != nil {
 		t.Fatal(err)
 	}
