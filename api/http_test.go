@@ -17,7 +17,7 @@ func TestMethodsThatAnAddressDoesNotAnswer(t *testing.T) {
 		{http.MethodPost, "/v1/resolutions", "OPTIONS, GET, HEAD"},
 		{http.MethodPut, "/v1/resolutions.csv", "OPTIONS, GET, HEAD"},
 		{http.MethodPatch, "/v1/export/scvotes.zip", "OPTIONS, GET, HEAD"},
-		{http.MethodPost, "/v1/imports", "OPTIONS, GET, HEAD"},
+		{http.MethodPost, "/v1/imports/5", "OPTIONS, GET, HEAD"},
 		{http.MethodGet, "/v1/decide", "OPTIONS, POST"},
 		{http.MethodHead, "/v1/decide", "OPTIONS, POST"},
 		{http.MethodDelete, "/openapi.json", "OPTIONS, GET, HEAD"},
@@ -88,8 +88,8 @@ func TestEverySlowAnswerIsGivenUp(t *testing.T) {
 	opt.Timeout = 5 * time.Millisecond
 	w := newFakeWriter()
 	w.slow = true
-	opt.Writer = w
-	token := w.token(t, access.Admin)
+	opt.Writer, opt.Importer = w, &fakeImporter{slow: true}
+	token := w.token(t, access.Admin, access.Import)
 	h := New(f, opt)
 	c := contract(t)
 	slow := 0

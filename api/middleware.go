@@ -44,7 +44,7 @@ func (s *server) middleware(e *echo.Echo, timeout time.Duration, tracer trace.Tr
 			},
 		}),
 		middleware.ContextTimeoutWithConfig(middleware.ContextTimeoutConfig{
-			Skipper:      streams,
+			Skipper:      func(c echo.Context) bool { return streams(c) || takesFiles(c) },
 			Timeout:      timeout,
 			ErrorHandler: func(err error, _ echo.Context) error { return err },
 		}),

@@ -18,7 +18,7 @@ import (
 
 func TestParametersAreThoseOfTheDocument(t *testing.T) {
 	h, w := written(t)
-	token := w.token(t, access.Admin)
+	token := w.token(t, access.Admin, access.Import)
 	everywhere := map[string]string{"nonsense": "1"}
 	var reads []operation
 	for _, o := range contract(t).Operations() {

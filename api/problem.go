@@ -24,6 +24,8 @@ type problem struct {
 	Errors   votes.Faults `json:"errors"`   // every fault of the request, where it has any
 
 	Suggestions []string `json:"suggestions,omitempty"` // ids like one that is not in the record
+
+	Report *votes.ImportReport `json:"report,omitempty"` // of a file that was refused
 }
 
 var (
@@ -47,6 +49,7 @@ var problems = []struct {
 	kind          string // a component under responses of the OpenAPI document
 	title, detail string
 }{
+	{errRefusedFile, http.StatusUnprocessableEntity, "RefusedFile", "The file is refused", ""},
 	{votes.ErrNotFound, http.StatusNotFound, "NotFound", "Not found", ""},
 	{votes.ErrInvalid, http.StatusBadRequest, "Invalid", "The request has faults", ""},
 	{errUnauthorized, http.StatusUnauthorized, "Unauthorized", "Not let in", ""},
@@ -58,6 +61,8 @@ var problems = []struct {
 	{echo.ErrNotFound, http.StatusNotFound, "NotFound", "Not found", "there is nothing at this address; /openapi.yaml lists what there is"},
 	{errNotAcceptable, http.StatusNotAcceptable, "NotAcceptable", "Not acceptable", ""},
 	{echo.ErrStatusRequestEntityTooLarge, http.StatusRequestEntityTooLarge, "TooLarge", "Too large", ""},
+	{errTooLargeFile, http.StatusRequestEntityTooLarge, "TooLarge", "Too large", errTooLargeFile.Error()},
+	{errNoFile, http.StatusUnsupportedMediaType, "UnsupportedMediaType", "Unsupported media type", errNoFile.Error()},
 	{errURITooLong, http.StatusRequestURITooLong, "URITooLong", "Address too long", errURITooLong.Error()},
 	{errMediaType, http.StatusUnsupportedMediaType, "UnsupportedMediaType", "Unsupported media type", ""},
 	{echo.ErrMethodNotAllowed, http.StatusMethodNotAllowed, "MethodNotAllowed", "Method not allowed", "Allow names the methods that this address answers"},
@@ -88,6 +93,9 @@ func problemOf(err error) (p problem, known bool) {
 		errors.As(err, &p.Errors)
 		if n := (notFound{}); errors.As(err, &n) {
 			p.Suggestions = n.suggestions
+		}
+		if f := (refusedFile{}); errors.As(err, &f) {
+			p.Report = &f.report
 		}
 		if n := (pages.MissingError{}); errors.As(err, &n) {
 			p.Suggestions = n.Suggestions

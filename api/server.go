@@ -88,6 +88,11 @@ type Options struct {
 	// Writer lets those change the record who hold a token; nil lets nobody.
 	Writer Writer
 
+	// Importer takes files in; nil takes none. MaxUpload is the size of the largest,
+	// in bytes; 0 is DefaultMaxUpload.
+	Importer  Importer
+	MaxUpload int64
+
 	// PublicURL is where the world finds the server, as https://votes.example.org,
 	// for the links that leave with feeds and citations; empty is where each
 	// request found it.
@@ -122,7 +127,7 @@ const DefaultTimeout = 5 * time.Second
 func New(r Reader, opt Options) http.Handler { return newServer(r, opt).echo(opt) }
 
 func newServer(r Reader, opt Options) *server {
-	s := &server{record: r, reader: watched{r}, writer: opt.Writer, version: opt.Version, log: opt.Logger, now: opt.Now, lists: make(map[string]bool),
+	s := &server{record: r, reader: watched{r}, writer: opt.Writer, importer: opt.Importer, maxUpload: cmp.Or(opt.MaxUpload, DefaultMaxUpload), version: opt.Version, log: opt.Logger, now: opt.Now, lists: make(map[string]bool),
 		publicURL: strings.TrimSuffix(opt.PublicURL, "/"), news: opt.News, stale: cmp.Or(opt.Stale, DefaultStale),
 		metrics: opt.Metrics, metricsApart: opt.MetricsApart, nameRequest: requestNames(),
 		streams: newStreamsAtOnce(maxStreams), clients: newClients(opt.Limits)}
@@ -160,13 +165,15 @@ func (s *server) echo(opt Options) *echo.Echo {
 }
 
 type server struct {
-	record  Reader  // as it is
-	reader  watched // the same, as the handlers read it
-	writer  Writer  // nil where nobody may write
-	version string
-	log     *slog.Logger
-	now     func() time.Time
-	lists   map[string]bool // the routes that are answered in several forms
+	record    Reader   // as it is
+	reader    watched  // the same, as the handlers read it
+	writer    Writer   // nil where nobody may write
+	importer  Importer // nil where nobody may write
+	maxUpload int64
+	version   string
+	log       *slog.Logger
+	now       func() time.Time
+	lists     map[string]bool // the routes that are answered in several forms
 
 	publicURL string
 	pages     *pages.Site
@@ -230,6 +237,9 @@ func (s *server) routes(e *echo.Echo) {
 	s.changes(e)
 	get("/v1/edits", s.edits)
 	get("/v1/edits/:number", s.madeEdit)
+	e.POST(importsPath, s.allow(access.Import, s.takeIn))
+	get(jobsPath+":id", s.allow(access.Import, s.job))
+	e.DELETE(jobsPath+":id", s.allow(access.Import, s.cancelJob))
 	get("/v1/audit", s.allow(access.Admin, s.audit))
 	s.exports(get)
 	get("/v1/feed.atom", s.feedAtom)

@@ -20,7 +20,7 @@ func written(t *testing.T) (http.Handler, *fakeWriter) {
 	w := newFakeWriter()
 	w.record = newFake(t)
 	opt := testOptions(nil)
-	opt.Writer = w
+	opt.Writer, opt.Importer = w, new(fakeImporter)
 	return New(w.record, opt), w
 }
 

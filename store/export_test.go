@@ -32,3 +32,8 @@ const ImportLock = importLock
 
 // TellOne writes the messages of one webhook.
 func TellOne(ctx context.Context, s *Store, id int64) (bool, error) { return s.tellOne(ctx, id, "") }
+
+// RunJob does a worker's work on a job.
+func RunJob(ctx context.Context, s *Store, id string, take ImportFile) error {
+	return s.runJob(ctx, id, take)
+}

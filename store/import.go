@@ -37,11 +37,21 @@ var errTakenBack = errors.New("taken back")
 // report; the error tells only of what kept Import from finding out, or wraps
 // votes.ErrInvalid when the file was refused.
 func (s *Store) Import(ctx context.Context, opt ImportOptions, read ReadFile) (votes.ImportReport, error) {
+	return s.importAlso(ctx, opt, read, func(context.Context, pgx.Tx, votes.ImportReport) error { return nil })
+}
+
+// importAlso is Import that does something more in the same transaction, where
+// the file lands.
+func (s *Store) importAlso(ctx context.Context, opt ImportOptions, read ReadFile, also func(context.Context, pgx.Tx, votes.ImportReport) error) (votes.ImportReport, error) {
 	rep := votes.ImportReport{DryRun: opt.DryRun, Problems: []votes.Problem{}, Discrepancies: map[string]int{}}
 	began := time.Now()
 	err := s.write(ctx, func(tx pgx.Tx) error {
 		im := &importer{tx: tx, opt: opt, rep: &rep}
 		if err := im.run(ctx, read); err != nil {
+			return err
+		}
+		rep.Import = im.importID
+		if err := also(ctx, tx, rep); err != nil {
 			return err
 		}
 		return s.logDone(ctx, tx, rep.Revision)
@@ -50,7 +60,7 @@ func (s *Store) Import(ctx context.Context, opt ImportOptions, read ReadFile) (v
 	case errors.Is(err, errTakenBack):
 		err = nil
 	case err != nil:
-		rep.Revision, rep.RowsLanded, rep.RowsRefused = 0, 0, rep.Rows
+		rep.Revision, rep.Import, rep.RowsLanded, rep.RowsRefused = 0, 0, 0, rep.Rows
 	}
 	rep.Landed = err == nil && rep.Revision > 0
 	if !opt.DryRun {

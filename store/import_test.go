@@ -116,7 +116,7 @@ func TestDryRunWritesNothing(t *testing.T) {
 
 	// But for that, it tells what the import then does.
 	wet := r.land(t, f, store.ImportOptions{KeepGoing: true})
-	wet.DryRun, wet.Landed, wet.Revision = true, false, 0
+	wet.DryRun, wet.Landed, wet.Revision, wet.Import = true, false, 0, 0
 	wet.WouldChange, dry.WouldChange = nil, nil // see TestADryRunTellsWhatWouldChange
 	if diff := cmp.Diff(wet, dry); diff != "" {
 		t.Errorf("the dry run told otherwise (-import +dry run):\n%s", diff)

@@ -65,6 +65,7 @@ type Work struct {
 	Imports   int    // files at once
 	PublicURL string // where the world finds the server, for links in messages
 	Send      Send
+	Import    ImportFile
 	Timing    Timing        // the zero value is DefaultTiming
 	Sweep     time.Duration // between two looks at what was left lying; 0 is sweepEvery
 }
@@ -136,10 +137,13 @@ func (s *Store) worker(how Work) (*river.Client[pgx.Tx], error) {
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[deliverArgs]) error {
 		return s.deliver(ctx, job.Args.Webhook, how.Send, how.Timing)
 	}))
+	queues := map[string]river.QueueConfig{webhookQueue: {MaxWorkers: votes.MaxWebhooks}}
+	if how.Imports > 0 {
+		queues[importQueue] = river.QueueConfig{MaxWorkers: how.Imports}
+	}
+	river.AddWorker(workers, &importWorker{Store: s, take: how.Import})
 	return river.NewClient(riverpgxv5.New(s.nodes.primary.writes), &river.Config{
-		Queues: map[string]river.QueueConfig{
-			webhookQueue: {MaxWorkers: votes.MaxWebhooks},
-		},
+		Queues:               queues,
 		Workers:              workers,
 		Logger:               slog.New(onlyTrouble{s.nodes.log.Handler()}),
 		PollOnly:             true,
@@ -174,6 +178,9 @@ func (s *Store) sweep(ctx context.Context, how Work) error {
 		return err
 	}
 	return s.write(ctx, func(tx pgx.Tx) error {
+		if err := s.sweepJobs(ctx, tx); err != nil {
+			return err
+		}
 		// A program that delivers has the turn; where nobody has it, and a message
 		// is overdue, nobody comes any more.
 		rows, err := tx.Query(ctx, `

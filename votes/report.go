@@ -30,6 +30,7 @@ type ImportReport struct {
 	Discrepancies map[string]int `json:"discrepancies"` // of the resolutions the file speaks of, by kind
 
 	Revision int64     `json:"revision"` // of the record after the import; 0 if it wrote nothing
+	Import   int64     `json:"import"`   // its number; 0 if it wrote nothing
 	Problems []Problem `json:"problems"`
 
 	WouldChange *WouldChange `json:"would_change,omitempty"` // of a dry run that would write something

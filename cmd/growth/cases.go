@@ -134,6 +134,7 @@ const asked = `
 /v1/edits/{number} number:1
 /v1/imports
 /v1/imports/{id} id:{import}
+/v1/jobs/{id} id:{job}
 /v1/export/resolutions.csv
 /v1/export/resolutions.ndjson
 /v1/export/votes.csv

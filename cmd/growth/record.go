@@ -183,7 +183,7 @@ func (r *record) edited(ctx context.Context) error {
 
 // token makes a token for what is not open to everybody.
 func (r *record) token(ctx context.Context) (string, error) {
-	cmd := exec.CommandContext(ctx, r.binary, "token", "create", "--name", "growth", "--scope", "admin", "--expires", "1d")
+	cmd := exec.CommandContext(ctx, r.binary, "token", "create", "--name", "growth", "--scope", "admin,import", "--expires", "1d")
 	cmd.Env = append(os.Environ(), "DATABASE_URL="+r.server.DSN())
 	out, err := cmd.Output()
 	if err != nil {

@@ -94,6 +94,7 @@ Settings are taken from the flag, else from the environment, else the default:
                                           connections of clients at a time
   serve --log-level   SCVOTES_LOG_LEVEL   debug, info, warn or error
   serve --workers     SCVOTES_WORKERS     files taken in at once; 0 does no work but answering
+  serve --max-upload  SCVOTES_MAX_UPLOAD  bytes of the largest file that is taken over the network
   serve --webhook-allow-private  SCVOTES_WEBHOOK_ALLOW
                                           private networks to which webhooks may go
   serve --log-format  SCVOTES_LOG_FORMAT  text or json

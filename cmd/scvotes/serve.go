@@ -165,7 +165,7 @@ func serve(ctx context.Context, db *database, how serving, call access.Call, std
 		News: news, CacheBytes: how.cacheBytes, Stale: how.stale, Metrics: tele.metrics, MetricsApart: how.metricsAddr != "", Tracer: tele.traces.tracer(),
 		Limits: how.limits}
 	if s.Writes() {
-		options.Writer = writer{s}
+		options.Writer, options.Importer, options.MaxUpload = writer{s}, importer{s}, how.work.maxUpload
 	}
 	server := &http.Server{
 		Handler:           api.New(reader{s}, options),

@@ -14,14 +14,17 @@ import (
 
 // needsServer are the addresses that a folder of files cannot answer, and why.
 var needsServer = map[string]string{
-	"POST /v1/decide": "works out the outcome of a vote that somebody made up",
-	"GET /v1/audit":   "is for those who hold a token",
+	"POST /v1/decide":   "works out the outcome of a vote that somebody made up",
+	"GET /v1/audit":     "is for those who hold a token",
+	"GET /v1/jobs/{id}": "is for those who hold a token",
 
+	"POST /v1/imports":                                          changesTheRecord,
+	"DELETE /v1/jobs/{id}":                                      changesTheRecord,
 	"POST /v1/resolutions/{id}/edits":                           changesTheRecord,
 	"POST /v1/resolutions/{id}/statements":                      changesTheRecord,
 	"POST /v1/resolutions/{id}/discrepancies/{key}/explanation": changesTheRecord,
-	"POST /v1/edits":               changesTheRecord,
-	"POST /v1/edits/{number}/undo": changesTheRecord,
+	"POST /v1/edits":                                            changesTheRecord,
+	"POST /v1/edits/{number}/undo":                              changesTheRecord,
 
 	"GET /healthz": "tells of the process at this moment",
 	"GET /readyz":  "tells of the database at this moment",

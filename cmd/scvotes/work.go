@@ -1,15 +1,22 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/netip"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
+	"scvotes/api"
 	"scvotes/store"
+	"scvotes/votes"
+	"scvotes/votes/access"
+	"scvotes/votes/source"
 	"scvotes/webhook"
 )
 
@@ -19,15 +26,17 @@ const defaultWorkers = 2
 
 // working is what a server does behind its answers.
 type working struct {
-	workers int
-	allow   []netip.Prefix
+	workers   int
+	maxUpload int64
+	allow     []netip.Prefix
 }
 
 // workFlags are the settings of the work.
-type workFlags struct{ workers, allow string }
+type workFlags struct{ workers, maxUpload, allow string }
 
 func (f *workFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.workers, "workers", "", fmt.Sprintf("files taken in at once; 0 leaves files and webhooks to other servers (SCVOTES_WORKERS, %d)", defaultWorkers))
+	c.Flags().StringVar(&f.maxUpload, "max-upload", "", fmt.Sprintf("bytes of the largest file that is taken over the network (SCVOTES_MAX_UPLOAD, %d)", api.DefaultMaxUpload))
 	addAllowFlag(c, &f.allow)
 }
 
@@ -43,6 +52,13 @@ func (f workFlags) read() (working, error) {
 			return w, usageError{fmt.Errorf("--workers %q: not a number from 0 to 64", text)}
 		}
 		w.workers = n
+	}
+	if text := orEnv(f.maxUpload, "SCVOTES_MAX_UPLOAD", ""); text != "" {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < 1 {
+			return w, usageError{fmt.Errorf("--max-upload %q: not a number of bytes", text)}
+		}
+		w.maxUpload = n
 	}
 	var err error
 	w.allow, err = allowedNetworks(f.allow)
@@ -67,7 +83,39 @@ func (w working) work(ctx context.Context, s *store.Store, publicURL string, log
 	if w.workers == 0 || !s.Writes() {
 		return
 	}
-	if err := s.Work(ctx, store.Work{Imports: w.workers, PublicURL: publicURL, Send: newSender(w.allow).Send}); err != nil {
+	if err := s.Work(ctx, store.Work{Imports: w.workers, PublicURL: publicURL, Send: newSender(w.allow).Send, Import: importFile}); err != nil {
 		log.Error("what waits to be done is not worked off", "error", err)
 	}
+}
+
+// importer takes files in for the API.
+type importer struct{ *store.Store }
+
+func (i importer) TakeIn(ctx context.Context, call access.Call, order votes.ImportOrder, content []byte) (votes.ImportReport, error) {
+	s := i.As(call)
+	return importFile(order, func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil },
+		func(read store.ReadFile) (votes.ImportReport, error) {
+			return s.Import(ctx, store.ImportOptions{KeepGoing: order.KeepGoing, DryRun: order.DryRun}, read)
+		})
+}
+
+func (i importer) Upload(ctx context.Context, call access.Call, order votes.ImportOrder, file io.Reader) (votes.Job, error) {
+	return i.As(call).Upload(ctx, order, file)
+}
+
+func (i importer) CancelJob(ctx context.Context, call access.Call, id string) (votes.Job, error) {
+	return i.As(call).CancelJob(ctx, id)
+}
+
+// importFile takes a file in as an order says. One whose rows are scattered is
+// read a second time, held in memory.
+func importFile(order votes.ImportOrder, open func() (io.ReadCloser, error), take func(store.ReadFile) (votes.ImportReport, error)) (votes.ImportReport, error) {
+	in := input{name: order.File, open: open}
+	src := source.Options{Format: order.Format, Source: order.Source, Edition: order.Edition, Encoding: order.Encoding}
+	rep, err := take(in.reader(src))
+	if errors.Is(err, source.ErrScattered) {
+		src.Gather = true
+		rep, err = take(in.reader(src))
+	}
+	return rep, err
 }
