@@ -22,6 +22,7 @@ type generator struct {
 	operations []conform.Operation
 	paths      map[string]string   // by operation, with the examples in it
 	bodies     map[string][]string // by operation
+	tag        string              // of the record as it is
 }
 
 func newGenerator(t *testing.T, c *conform.Contract, seed uint64) *generator {
@@ -78,7 +79,7 @@ func (g *generator) headers() map[string]string {
 			"image/png", "application/json;q=0", ";;;", "text/csv;q=NaN", strings.Repeat("a/b,", 200), "text/html,application/xhtml+xml,*/*;q=0.8"})
 	}
 	if g.chance(10) {
-		h["If-None-Match"] = pick(g, []string{"*", `W/"0"`, `"`, strings.Repeat(`W/"1",`, 500)})
+		h["If-None-Match"] = pick(g, []string{g.tag, "*", `W/"0"`, `"`, strings.Repeat(`W/"1",`, 500)})
 	}
 	if g.chance(10) {
 		h["If-Modified-Since"] = pick(g, []string{"Fri, 31 Dec 9999 23:59:59 GMT", "Thu, 01 Jan 1970 00:00:00 GMT", "yesterday"})

@@ -18,11 +18,12 @@ import (
 // SCVOTES_FUZZ is the number of requests, SCVOTES_FUZZ_SEED another course; both
 // are told where a request fails, and lead to it again.
 func (w *whole) fuzz(t *testing.T) {
-	requests, seed := number(t, "SCVOTES_FUZZ", 500), number(t, "SCVOTES_FUZZ_SEED", 1)
+	requests, seed := number(t, "SCVOTES_FUZZ", 400), number(t, "SCVOTES_FUZZ_SEED", 1)
 	t.Logf("SCVOTES_FUZZ=%d SCVOTES_FUZZ_SEED=%d", requests, seed)
 	revision := w.ask(t, http.MethodGet, "/readyz").body
 	w.askAgain(t)
 	g := newGenerator(t, w.contract, uint64(seed))
+	g.tag = w.ask(t, http.MethodGet, "/v1/vetoes").header.Get("ETag")
 	statuses, failed := make(map[int]int), 0
 	for i := range requests {
 		r := g.request()
