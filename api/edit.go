@@ -130,6 +130,9 @@ func (s *server) checkBefore(ctx context.Context, c echo.Context, ch Changes, w 
 		return w.when.standsAt(ctx, ch)
 	}
 	r, _, err := ch.Resolution(ctx, w.of)
+	if errors.Is(err, votes.ErrNotFound) && w.edits[0].Field == votes.EditUndo { // of a merge that joins nothing yet
+		return w.when.standsAt(ctx, ch)
+	}
 	if errors.Is(err, votes.ErrNotFound) {
 		return notFoundf("the record holds no resolution %s", w.of)
 	}

@@ -26,6 +26,8 @@ type fakeWriter struct {
 	calls   []access.Call // that were done
 	replies map[string]fakeReply
 	busy    bool // every key is being dealt with
+
+	sessions map[string]string // to the ids of tokens
 }
 
 type fakeReply struct {
@@ -40,7 +42,7 @@ type fakeToken struct {
 }
 
 func newFakeWriter() *fakeWriter {
-	return &fakeWriter{tokens: make(map[string]fakeToken), replies: make(map[string]fakeReply)}
+	return &fakeWriter{tokens: make(map[string]fakeToken), replies: make(map[string]fakeReply), sessions: make(map[string]string)}
 }
 
 // token makes a token of some scopes, and returns it as a header.
@@ -173,4 +175,27 @@ func (c *fakeChanges) Edit(ctx context.Context, edits []votes.Edit) (votes.Edite
 func (c *fakeChanges) TakeBack(context.Context) error {
 	c.back = true
 	return nil
+}
+
+func (w *fakeWriter) SignIn(ctx context.Context, call access.Call, c access.Credential, session string) (access.Token, error) {
+	t, err := w.Authenticate(ctx, c)
+	if err == nil {
+		w.sessions[session] = t.ID
+		call.Token, call.Who = t.ID, t.Name
+		w.calls = append(w.calls, call)
+	}
+	return t, err
+}
+
+func (w *fakeWriter) Session(_ context.Context, session string) (access.Token, error) {
+	t, ok := w.tokens[w.sessions[session]]
+	if !ok {
+		return access.Token{}, access.ErrUnknown
+	}
+	return t.Token, t.denied
+}
+
+func (w *fakeWriter) SignOut(_ context.Context, session string) error {
+	delete(w.sessions, session)
+	return w.fault
 }

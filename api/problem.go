@@ -53,6 +53,7 @@ var problems = []struct {
 	{votes.ErrNotFound, http.StatusNotFound, "NotFound", "Not found", ""},
 	{votes.ErrInvalid, http.StatusBadRequest, "Invalid", "The request has faults", ""},
 	{errUnauthorized, http.StatusUnauthorized, "Unauthorized", "Not let in", ""},
+	{errForged, http.StatusForbidden, "Forbidden", "Not allowed", ""},
 	{errForbidden, http.StatusForbidden, "Forbidden", "Not allowed", ""},
 	{errMovedOn, http.StatusPreconditionFailed, "PreconditionFailed", "Moved on", ""},
 	{errPreconditionNeeded, http.StatusPreconditionRequired, "PreconditionRequired", "If-Match is needed", ""},

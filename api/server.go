@@ -248,6 +248,7 @@ func (s *server) routes(e *echo.Echo) {
 	s.pictures(get)
 	s.pages = s.site()
 	s.pages.Routes(get)
+	s.editor(e, get)
 	get("/docs", s.docs)
 	get("/openapi.yaml", s.openAPIYAML)
 	get("/openapi.json", s.openAPIJSON)

@@ -19,6 +19,11 @@ import (
 type Writer interface {
 	// Authenticate returns the token that a credential is of.
 	Authenticate(ctx context.Context, c access.Credential) (access.Token, error)
+	// SignIn begins a session at the editors' pages, Session returns the token with
+	// which one began, and SignOut ends it.
+	SignIn(ctx context.Context, call access.Call, c access.Credential, session string) (access.Token, error)
+	Session(ctx context.Context, session string) (access.Token, error)
+	SignOut(ctx context.Context, session string) error
 	// Note tells the audit log of a call that changed nothing; Audit returns some
 	// of the log, the newest first, from before a number on. 0 is the beginning.
 	Note(ctx context.Context, e access.Entry) error

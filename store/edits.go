@@ -159,16 +159,16 @@ func refersTo(e votes.Edit) []reference {
 	if e.Field == votes.EditMerge {
 		id = e.Value
 	}
+	if e.Field == votes.EditUndo { // also of a merge that joins nothing yet
+		return []reference{{`SELECT FROM edits WHERE number::text = $1 AND id = $2`, []any{e.Value, id},
+			votes.Fault{Parameter: "undo", Value: e.Value, Message: "there is no such edit of " + id}}}
+	}
 	list := []reference{{`SELECT FROM resolutions WHERE id = $1 UNION ALL SELECT FROM accounts WHERE base_id = $1`, []any{id},
 		votes.Fault{Parameter: "id", Value: id, Message: "the record holds no such resolution"}}}
 	if _, key, ok := strings.Cut(e.Field, votes.EditExplain+":"); ok {
 		list = append(list, reference{
 			`SELECT FROM discrepancies d JOIN resolutions r ON r.no = d.resolution_no WHERE r.id = $1 AND d.key = $2`, []any{id, key},
 			votes.Fault{Parameter: e.Field, Value: e.Value, Message: id + " shows no such discrepancy"}})
-	}
-	if e.Field == votes.EditUndo {
-		list = append(list, reference{`SELECT FROM edits WHERE number::text = $1 AND id = $2`, []any{e.Value, id},
-			votes.Fault{Parameter: "undo", Value: e.Value, Message: "there is no such edit of " + id}})
 	}
 	return list
 }

@@ -146,3 +146,31 @@ func Redact(text string) string {
 	}
 	return secrets.ReplaceAllString(text, prefix+"${1}_...")
 }
+
+// Sessions last for a day's work.
+const SessionLife = 12 * time.Hour
+
+// NewSession makes the secret of a session at the editor's page, for a cookie.
+func NewSession() string {
+	secret := make([]byte, secretBytes)
+	_, _ = rand.Read(secret) // it never fails
+	return letters.EncodeToString(secret)
+}
+
+// SessionSum is what is kept of the secret of a session.
+func SessionSum(secret string) []byte {
+	sum := sha256.Sum256([]byte("scvotes session\x00" + secret))
+	return sum[:]
+}
+
+// FormToken is what a form of a session has to bring back: only a page that was
+// sent to whoever has the secret can know it, and it does not tell the secret.
+func FormToken(secret string) string {
+	sum := sha256.Sum256([]byte("scvotes form\x00" + secret))
+	return letters.EncodeToString(sum[:])
+}
+
+// IsFormToken tells whether a form brought back what it was sent with.
+func IsFormToken(secret, brought string) bool {
+	return secret != "" && subtle.ConstantTimeCompare([]byte(FormToken(secret)), []byte(brought)) == 1
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// TestTheEditorsPagesInABrowser signs in, edits a vote and takes it back, as a
+// person does it, narrow and dark, wide and light; every page is held against
+// axe-core.
+func TestTheEditorsPagesInABrowser(t *testing.T) {
+	axe := readChecker(t, "node_modules/axe-core/axe.min.js")
+	d := newDesk(t)
+	e := &editorsTab{desk: d, axe: axe}
+	for _, look := range []struct {
+		name          string
+		width, height int64
+		scheme        string
+		joined        string
+	}{{"narrow-dark", 320, 800, "dark", "6"}, {"wide-light", 1280, 900, "light", "5"}} {
+		t.Run(look.name, func(t *testing.T) {
+			e.tab, e.seen = newTab(t)
+			e.look, e.width, e.joined = look.name, look.width, look.joined
+			do(t, e.tab, chromedp.EmulateViewport(look.width, look.height), prefer(look.scheme))
+			e.day(t)
+		})
+	}
+	if r := cli(t, "--database-url", d.db, "audit"); strings.Count(r.stdout, "POST /editor/resolutions/{id}") != 6 || strings.Count(r.stdout, "POST /editor/sign-in") != 2 {
+		t.Errorf("%s", r.stdout)
+	}
+	if r := cli(t, "--database-url", d.db, "verify"); r.code != 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// editorsTab is a tab at the editors' pages.
+type editorsTab struct {
+	*desk
+	tab    context.Context
+	seen   *traffic
+	axe    string
+	look   string
+	joined string // the number of an edit that joins two votes
+	width  int64
+}
+
+// day is what an editor does, by forms and links alone.
+func (e *editorsTab) day(t *testing.T) {
+	const preview, makeIt = `form.filter button[value="preview"]`, `button[value="make"]`
+	e.seen.reset()
+	do(t, e.tab, chromedp.Navigate(e.url+"/editor"), chromedp.WaitReady(chromedp.CSS("main")))
+	e.check(t, "sign-in")
+	e.load(t, chromedp.SendKeys(chromedp.CSS("#token"), e.token+kb.Enter))
+	e.check(t, "desk")
+	e.load(t, chromedp.SendKeys(chromedp.CSS("#symbol"), "S/2024/835"+kb.Enter))
+	e.fill(t, "position", "CHE", "no")
+	e.load(t, chromedp.Click(chromedp.CSS(preview)))
+	e.check(t, "preview")
+	e.load(t, chromedp.Click(chromedp.CSS(makeIt)))
+	e.check(t, "made")
+	e.load(t, chromedp.Click(chromedp.CSS(`a[href*="field=undo"]`)))
+	e.fill(t, "", "", "")
+	e.load(t, chromedp.Click(chromedp.CSS(preview)))
+	e.load(t, chromedp.Click(chromedp.CSS(makeIt)))
+	e.load(t, chromedp.Click(chromedp.CSS(`a[href$="field=undo&value=`+e.joined+`"]`))) // of a vote that was joined to another
+	e.fill(t, "", "", "")
+	e.load(t, chromedp.Click(chromedp.CSS(preview)))
+	e.check(t, "parted")
+	e.load(t, chromedp.Click(chromedp.CSS(makeIt)))
+	do(t, e.tab, chromedp.Navigate(e.url+"/editor/resolutions/S-2024-835"), chromedp.WaitReady(chromedp.CSS("main")))
+	e.fill(t, "tally", "", "most")
+	e.load(t, chromedp.Click(chromedp.CSS(preview)))
+	e.check(t, "fault")
+	e.load(t, chromedp.Click(chromedp.CSS(`form[action="/editor/sign-out"] button`)))
+	e.seen.check(t, e.url, "/editor")
+}
+
+// load takes a step that leads to another page, and waits for it.
+func (e *editorsTab) load(t *testing.T, step chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	ask(t, e.tab, chromedp.WaitEvent(page.LoadEventFired, nil, step))
+}
+
+// fill fills in the form of an edit; what is empty stays as it is.
+func (e *editorsTab) fill(t *testing.T, field, of, value string) {
+	t.Helper()
+	for id, text := range map[string]string{"field": field, "of": of, "value": value, "reason": "to be seen", "reference": "S/PV.9790"} {
+		if text == "" {
+			continue
+		}
+		if got := ask(t, e.tab, chromedp.Evaluate[string](fmt.Sprintf(`(i => { i.value = %q; return i.value })(document.getElementById(%q))`, text, id))); got != text {
+			t.Errorf("%s is %q, not %q", id, got, text)
+		}
+	}
+}
+
+// check holds the page that is open against axe-core and its window, and keeps
+// what it is made of, and its picture where those are wanted.
+func (e *editorsTab) check(t *testing.T, name string) {
+	t.Helper()
+	ask(t, e.tab, chromedp.Evaluate[any](e.axe+"; 0"))
+	for _, f := range ask(t, e.tab, chromedp.Evaluate[[]axeFault](`axe.run(document).then(r => r.violations.map(v =>
+		({id: v.id, impact: v.impact, help: v.help, at: v.nodes.map(n => n.html.slice(0, 150))})))`, chromedp.EvalAwaitPromise)) {
+		if f.Impact == "serious" || f.Impact == "critical" {
+			t.Errorf("%s: %s (%s): %s\n%s", name, f.ID, f.Impact, f.Help, strings.Join(f.At, "\n"))
+		}
+	}
+	if width := ask(t, e.tab, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`)); width > e.width {
+		t.Errorf("%s: %d px wide in a window of %d", name, width, e.width)
+	}
+	html := ask(t, e.tab, chromedp.Evaluate[string](`document.documentElement.outerHTML`))
+	if strings.Contains(html, e.token[20:]) {
+		t.Errorf("%s: the token is in the page", name)
+	}
+	if *screenshots != "" {
+		if err := os.WriteFile(filepath.Join(*screenshots, "editor-"+name+"-"+e.look+".png"), ask(t, e.tab, chromedp.FullScreenshot(100)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
