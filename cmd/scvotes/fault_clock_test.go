@@ -50,7 +50,7 @@ func TestFaultClockOfTheDatabase(t *testing.T) {
 	api := newInstance(t, "the API", s.bin, []string{"DATABASE_URL=" + dsn})
 	api.ready(t)
 	landed(t, dsn, 1)
-	w := newWatch(t, sceneBase, api)
+	w := s.watched(t, api)
 	jumps := []time.Duration{0, time.Hour, 48 * time.Hour, -48 * time.Hour, -time.Second, 0, 10 * 365 * 24 * time.Hour, 0, 5 * time.Second, -10 * time.Minute}
 	off := 0
 	for round, jump := range jumps {

@@ -54,7 +54,7 @@ func testDiskFull(t *testing.T, s *site) {
 	refused, gap := 0, time.Duration(0)
 	for range times(1, 10) {
 		s.limitFiles(t, s.noRoom(t, "disk_full"))
-		w := newWatch(t, sceneBase, api)
+		w := s.watched(t, api)
 		holdNoRoom(t, cli(t, "import", "--database-url", dsn, "--source", "Canary", "--edition", editionDay(2), file))
 		refused++
 		clean(t, dsn, "a disk that was full")

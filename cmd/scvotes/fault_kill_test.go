@@ -42,7 +42,7 @@ func testKilledInMidImport(t *testing.T, s *site) {
 		t.Fatal("the import fails with nothing in its way")
 	}
 	k.took = time.Since(begun)
-	k.watch = newWatch(t, sceneBase, k.api)
+	k.watch = k.watched(t, k.api)
 	k.watch.goOn(5)
 	n := times(len(victims), 50)
 	for round := range n {

@@ -23,11 +23,11 @@ func testMigrationKilled(t *testing.T, s *site) {
 		t.Fatal(err)
 	}
 	m := &migrating{s, t, make(map[int]string), make(map[int]time.Duration), int(newest)}
-	n, killed, finished := times(3, 60), 0, 0
+	n, killed, finished := times(2, 60), 0, 0
 	for round := range n {
 		version := 1 + round%(m.newest-1)
 		if !soaking() {
-			version = []int{3, m.newest - 1, 4}[round]
+			version = 4 // of the tables that hold the record, and from where on there is most to do
 		}
 		want := m.undisturbed(version)
 		name := fmt.Sprintf("migrated_%d", round)
@@ -55,7 +55,7 @@ func testMigrationKilled(t *testing.T, s *site) {
 		}
 		m.holdMigrated(name, version, want)
 	}
-	t.Logf("%d migrations interrupted, from versions 1 to %d: %d programs killed, %d finished; all went on to the same record", n, m.newest-1, killed, finished)
+	t.Logf("%d migrations interrupted, from %d earlier versions: %d programs killed, %d finished; all went on to the same record", n, len(m.known), killed, finished)
 }
 
 type migrating struct {

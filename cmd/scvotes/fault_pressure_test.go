@@ -28,7 +28,7 @@ func testPressure(t *testing.T, s *site) {
 	defer record.Close()
 	importEditionHere(t, record, 1)
 	until(t, 10*time.Second, "edition 1 is answered", func() error { return api.gives(probes[0].path, 200) })
-	w := newWatch(t, sceneBase, api)
+	w := s.watched(t, api)
 	w.acknowledged()
 	w.goOn(5)
 	before, most := memoryOf(t, api), int64(0)

@@ -16,16 +16,16 @@ func testRestartedUnderLoad(t *testing.T, s *site) {
 	api := newInstance(t, "the API", s.bin, []string{"DATABASE_URL=" + dsn})
 	api.ready(t)
 	landed(t, dsn, 1)
-	for _, q := range probes {
-		until(t, 10*time.Second, "the answers are kept", func() error { return api.gives(q.path, http.StatusOK) })
-	}
-	w := newWatch(t, sceneBase, api)
+	w := s.watched(t, api)
 	w.goOn(5)
 	w.allowAway(true)
 	var gap, cold time.Duration
 	n := times(2, 20)
 	for round := range n {
 		w.again()
+		for _, q := range probes {
+			until(t, 10*time.Second, "the answers are kept", func() error { return api.gives(q.path, http.StatusOK) })
+		}
 		before := w.of(api)
 		if round%2 == 0 {
 			s.stop(t)

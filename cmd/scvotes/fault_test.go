@@ -106,6 +106,15 @@ func (s *site) database(t *testing.T, name string) string {
 	return dsnOf(name, s.node)
 }
 
+// watched is newWatch, at leisure where faults happen only a few times.
+func (s *site) watched(t *testing.T, api *instance) *watch {
+	t.Helper()
+	if soaking() {
+		return newWatch(t, sceneBase, api)
+	}
+	return startWatch(t, &watch{base: sceneBase, clients: 1, every: 15 * time.Millisecond}, api)
+}
+
 // revive starts a server that was killed. Of its processes the last may still
 // be there for a moment, and keep it from starting.
 func (s *site) revive(t *testing.T) {
@@ -136,7 +145,7 @@ func bulkOf(k, many int) string {
 }
 
 // bulkEach is how many votes a bulk has.
-const bulkEach = 200
+const bulkEach = 150
 
 // startBulk begins to import edition k with its bulk.
 func startBulk(t *testing.T, bin, dsn string, k int) *task {

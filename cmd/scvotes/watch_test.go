@@ -22,9 +22,11 @@ type watch struct {
 	stop chan struct{}
 	work sync.WaitGroup
 
-	ended  time.Time
-	probes []probe // what is asked
-	loose  bool    // bodies are not compared, see newLooseWatch
+	clients int           // for each instance
+	every   time.Duration // each of them asks
+
+	ended time.Time
+	loose bool // bodies are not compared, see newLooseWatch
 
 	mu     sync.Mutex
 	awayOK bool                // the database is away, and a 503 no fault
@@ -73,30 +75,31 @@ func (s *seen) give(edition int, hit, cold bool, now time.Time) {
 }
 
 const (
-	clientsEach = 3 // for each instance
+	clientsEach = 3
 	askEvery    = 8 * time.Millisecond
 )
 
 // newWatch begins to ask. It ends with the test, or by end.
 func newWatch(t *testing.T, base int, instances ...*instance) *watch {
 	t.Helper()
-	return startWatch(t, base, false, instances...)
+	return startWatch(t, &watch{base: base, clients: clientsEach, every: askEvery}, instances...)
 }
 
 // newLooseWatch is for older programs: where an import came between, they gave
 // the new answer under the old tag, and a page told the revision before.
 func newLooseWatch(t *testing.T, base int, instances ...*instance) *watch {
 	t.Helper()
-	return startWatch(t, base, true, instances...)
+	return startWatch(t, &watch{base: base, loose: true, clients: clientsEach, every: askEvery}, instances...)
 }
 
-func startWatch(t *testing.T, base int, loose bool, instances ...*instance) *watch {
-	w := &watch{t: t, probes: probes, loose: loose, base: base, stop: make(chan struct{}), bodies: make(map[string]sum), seen: make(map[*instance]*seen), faults: make(map[string]int)}
+func startWatch(t *testing.T, w *watch, instances ...*instance) *watch {
+	w.t, w.stop = t, make(chan struct{})
+	w.bodies, w.seen, w.faults = make(map[string]sum), make(map[*instance]*seen), make(map[string]int)
 	for _, i := range instances {
 		w.seen[i] = newSeen()
 	}
 	for _, i := range instances {
-		for range clientsEach {
+		for range w.clients {
 			w.work.Go(func() { w.ask(i) })
 		}
 	}
@@ -127,7 +130,7 @@ func (w *watch) end() {
 func (w *watch) ask(i *instance) {
 	client := newClient()
 	defer client.CloseIdleConnections()
-	tick := time.NewTicker(askEvery)
+	tick := time.NewTicker(w.every)
 	defer tick.Stop()
 	for newest := 0; ; { // what this connection was told
 		select {
@@ -135,7 +138,7 @@ func (w *watch) ask(i *instance) {
 			return
 		case <-tick.C:
 		}
-		q, cold := w.probes[rand.IntN(len(w.probes))], rand.IntN(5) == 0
+		q, cold := probes[rand.IntN(len(probes))], rand.IntN(5) == 0
 		if cold {
 			q = coldProbe()
 		}

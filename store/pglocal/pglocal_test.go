@@ -164,6 +164,10 @@ func TestStalePidFileIsNotTakenForAServer(t *testing.T) {
 	if err := os.WriteFile(s.folder.pidFile(), []byte(stale), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	besideSocket := fmt.Sprintf("%d\n%s\n0\n5432\n%s\n", other.Process.Pid, s.folder.data(), s.running.socketDir)
+	if err := os.WriteFile(filepath.Join(s.running.socketDir, socketName+".lock"), []byte(besideSocket), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	query(t, open(t, dir), "SELECT 1::text")
 }
 

@@ -22,6 +22,9 @@ const (
 	stopLimit  = 20 * time.Second // for a fast shutdown, and again for an immediate one
 )
 
+// socketName is what Postgres calls its socket on this port.
+var socketName = fmt.Sprintf(".s.PGSQL.%d", port)
+
 // postmaster is what postmaster.pid says of the running server.
 type postmaster struct {
 	pid       int
@@ -88,6 +91,10 @@ func (f folder) start(ctx context.Context, cfg Config, server *os.File) error {
 	}
 	sockets, err := f.socketDir()
 	if err != nil {
+		return err
+	}
+	// So is the number beside the socket, and a zombie can keep that for a while.
+	if err := os.Remove(filepath.Join(sockets, socketName+".lock")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	log, err := f.newLog()
@@ -182,7 +189,7 @@ func (p postmaster) answers() bool {
 	if !p.ready {
 		return false
 	}
-	conn, err := net.Dial("unix", filepath.Join(p.socketDir, fmt.Sprintf(".s.PGSQL.%d", port)))
+	conn, err := net.Dial("unix", filepath.Join(p.socketDir, socketName))
 	if err != nil {
 		return false
 	}
