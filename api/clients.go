@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/maypok86/otter/v2"
@@ -60,12 +59,8 @@ func newClients(l Limits) *clients {
 		return nil
 	}
 	c := &clients{rate: rate.Limit(l.Rate), burst: max(l.Burst, 1), proxies: len(l.Proxies) > 0}
-	// A bucket that is full again is as good as a new one.
-	full := time.Duration(float64(c.burst)/l.Rate*float64(time.Second)) + time.Second
-	c.buckets = otter.Must(&otter.Options[client, *rate.Limiter]{
-		MaximumSize:      clientsKnown,
-		ExpiryCalculator: otter.ExpiryAccessing[client, *rate.Limiter](full),
-	})
+	// None goes by time, which every request would have to set anew.
+	c.buckets = otter.Must(&otter.Options[client, *rate.Limiter]{MaximumSize: clientsKnown})
 	return c
 }
 
