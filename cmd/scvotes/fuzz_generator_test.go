@@ -30,7 +30,7 @@ func newGenerator(t *testing.T, c *conform.Contract, seed uint64) *generator {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 0)), contract: c, operations: c.Operations(), paths: make(map[string]string), bodies: make(map[string][]string)}
 	for _, o := range g.operations {
 		g.paths[o.Path] = pathOf(t, o)
-		if o.RequestBody != nil {
+		if o.RequestBody != nil && o.RequestBody.Value.Content.Get("application/json") != nil {
 			g.bodies[o.Path] = bodiesOf(t, o)
 		}
 	}
@@ -56,11 +56,13 @@ func (g *generator) request() fuzzRequest {
 	}
 	r := fuzzRequest{operation: o, method: o.Method, header: g.headers()}
 	r.address = g.path(o) + "?" + g.query(o)
-	if o.RequestBody != nil {
-		r.body = g.body(pick(g, g.bodies[o.Path]))
+	if bodies := g.bodies[o.Path]; len(bodies) > 0 {
+		r.body = g.body(pick(g, bodies))
 		if g.chance(90) {
 			r.header["Content-Type"] = "application/json"
 		}
+	} else if o.RequestBody != nil { // a file
+		r.body, r.header["Content-Type"] = ownHeader+g.text(), pick(g, []string{"text/csv", "multipart/form-data", "multipart/form-data; boundary=x", ";"})
 	} else if g.chance(5) {
 		r.method, r.operation.Method = http.MethodHead, http.MethodHead
 	}
@@ -79,7 +81,7 @@ func (g *generator) headers() map[string]string {
 			"image/png", "application/json;q=0", ";;;", "text/csv;q=NaN", strings.Repeat("a/b,", 200), "text/html,application/xhtml+xml,*/*;q=0.8"})
 	}
 	if g.chance(10) {
-		h["If-None-Match"] = pick(g, []string{g.tag, "*", `W/"0"`, `"`, strings.Repeat(`W/"1",`, 500)})
+		h["If-None-Match"] = pick(g, []string{g.tag, g.tag, g.tag, "*", `W/"0"`, `"`, strings.Repeat(`W/"1",`, 500)})
 	}
 	if g.chance(10) {
 		h["If-Modified-Since"] = pick(g, []string{"Fri, 31 Dec 9999 23:59:59 GMT", "Thu, 01 Jan 1970 00:00:00 GMT", "yesterday"})
