@@ -18,7 +18,7 @@ import (
 // A page of this size is read in a moment on a telephone.
 const (
 	maxDocs       = 572 << 10
-	maxDocsInGzip = 60 << 10
+	maxDocsInGzip = 64 << 10
 )
 
 // served is the page as a client gets it.

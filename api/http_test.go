@@ -88,7 +88,7 @@ func TestEverySlowAnswerIsGivenUp(t *testing.T) {
 	opt.Timeout = 5 * time.Millisecond
 	w := newFakeWriter()
 	w.slow = true
-	opt.Writer, opt.Importer = w, &fakeImporter{slow: true}
+	opt.Writer, opt.Importer, opt.Hooks = w, &fakeImporter{slow: true}, &fakeHooks{slow: true}
 	token := w.token(t, access.Admin, access.Import)
 	h := New(f, opt)
 	c := contract(t)

@@ -186,6 +186,7 @@ const (
 	discrepancyList = "discrepancies"
 	importList      = "imports"
 	auditList       = "audit"
+	deliveryList    = "deliveries"
 	editList        = "edits"
 	problemList     = "problems"
 	memberVoteList  = "member_votes"
@@ -213,7 +214,7 @@ func parseCursor(s, list string) (*cursor, error) {
 	if err := json.Unmarshal(b, &at); err != nil || at.List != list || at.ID == "" || strings.ContainsFunc(at.ID+at.Key, unicode.IsControl) {
 		return nil, errCursor
 	}
-	if _, err := votes.ParseDate(string(at.Date)); err != nil && !slices.Contains([]string{importList, problemList, auditList, editList}, list) {
+	if _, err := votes.ParseDate(string(at.Date)); err != nil && !slices.Contains([]string{importList, problemList, auditList, editList, deliveryList}, list) {
 		return nil, errCursor
 	}
 	return &at, nil

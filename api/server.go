@@ -92,6 +92,8 @@ type Options struct {
 	// in bytes; 0 is DefaultMaxUpload.
 	Importer  Importer
 	MaxUpload int64
+	// Hooks is who is told of changes; nil where nobody may write.
+	Hooks Hooks
 
 	// PublicURL is where the world finds the server, as https://votes.example.org,
 	// for the links that leave with feeds and citations; empty is where each
@@ -127,7 +129,7 @@ const DefaultTimeout = 5 * time.Second
 func New(r Reader, opt Options) http.Handler { return newServer(r, opt).echo(opt) }
 
 func newServer(r Reader, opt Options) *server {
-	s := &server{record: r, reader: watched{r}, writer: opt.Writer, importer: opt.Importer, maxUpload: cmp.Or(opt.MaxUpload, DefaultMaxUpload), version: opt.Version, log: opt.Logger, now: opt.Now, lists: make(map[string]bool),
+	s := &server{record: r, reader: watched{r}, writer: opt.Writer, importer: opt.Importer, hooks: opt.Hooks, maxUpload: cmp.Or(opt.MaxUpload, DefaultMaxUpload), version: opt.Version, log: opt.Logger, now: opt.Now, lists: make(map[string]bool),
 		publicURL: strings.TrimSuffix(opt.PublicURL, "/"), news: opt.News, stale: cmp.Or(opt.Stale, DefaultStale),
 		metrics: opt.Metrics, metricsApart: opt.MetricsApart, nameRequest: requestNames(),
 		streams: newStreamsAtOnce(maxStreams), clients: newClients(opt.Limits)}
@@ -169,6 +171,7 @@ type server struct {
 	reader    watched  // the same, as the handlers read it
 	writer    Writer   // nil where nobody may write
 	importer  Importer // nil where nobody may write
+	hooks     Hooks
 	maxUpload int64
 	version   string
 	log       *slog.Logger
@@ -240,6 +243,7 @@ func (s *server) routes(e *echo.Echo) {
 	e.POST(importsPath, s.allow(access.Import, s.takeIn))
 	get(jobsPath+":id", s.allow(access.Import, s.job))
 	e.DELETE(jobsPath+":id", s.allow(access.Import, s.cancelJob))
+	s.hookRoutes(e, get)
 	get("/v1/audit", s.allow(access.Admin, s.audit))
 	s.exports(get)
 	get("/v1/feed.atom", s.feedAtom)

@@ -20,7 +20,7 @@ func written(t *testing.T) (http.Handler, *fakeWriter) {
 	w := newFakeWriter()
 	w.record = newFake(t)
 	opt := testOptions(nil)
-	opt.Writer, opt.Importer = w, new(fakeImporter)
+	opt.Writer, opt.Importer, opt.Hooks = w, new(fakeImporter), new(fakeHooks)
 	return New(w.record, opt), w
 }
 

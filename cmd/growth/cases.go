@@ -135,6 +135,9 @@ const asked = `
 /v1/imports
 /v1/imports/{id} id:{import}
 /v1/jobs/{id} id:{job}
+/v1/webhooks
+/v1/webhooks/{id} id:{webhook}
+/v1/webhooks/{id}/deliveries id:{webhook}
 /v1/export/resolutions.csv
 /v1/export/resolutions.ndjson
 /v1/export/votes.csv

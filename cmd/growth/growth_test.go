@@ -23,9 +23,11 @@ func TestEveryRouteIsMeasured(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := map[string]bool{}
-	for path := range doc.Paths.Map() {
+	known, changes := map[string]bool{}, map[string]bool{}
+	for path, item := range doc.Paths.Map() {
 		known[path] = true
+		// What a question costs is measured, not what a change does.
+		changes[path] = item.Get == nil && path != "/v1/decide"
 	}
 	parameter := regexp.MustCompile(`:(\w+)`)
 	pages.New(nil, pages.Server{}).Routes(func(path string, _ echo.HandlerFunc) { known[parameter.ReplaceAllString(path, "{$1}")] = true })
@@ -37,7 +39,7 @@ func TestEveryRouteIsMeasured(t *testing.T) {
 		}
 	}
 	for route := range known {
-		if !measured[route] {
+		if !measured[route] && !changes[route] {
 			t.Errorf("%s is not measured: give it a line in asked", route)
 		}
 	}

@@ -112,7 +112,7 @@ type served struct {
 
 // closed are the routes that are asked with a token. It costs the others their
 // way through memory.
-var closed = []string{"/v1/audit", "/v1/jobs/{id}"}
+var closed = []string{"/v1/audit", "/v1/jobs/{id}", "/v1/webhooks", "/v1/webhooks/{id}", "/v1/webhooks/{id}/deliveries"}
 
 func (r *record) serve(ctx context.Context) (*served, error) {
 	if err := r.edited(ctx); err != nil {
@@ -174,6 +174,7 @@ func (r *record) sample(ctx context.Context, s *served) (sample, error) {
 		"topic":       "SELECT topic FROM resolutions GROUP BY topic ORDER BY count(*) DESC, topic OFFSET 3 LIMIT 1",
 		"agenda_item": "SELECT agenda_item FROM resolutions GROUP BY agenda_item ORDER BY count(*) DESC, agenda_item OFFSET 40 LIMIT 1",
 		"import":      "SELECT max(id) FROM imports",
+		"webhook":     `WITH hook AS (INSERT INTO webhooks (url, events, state, told) VALUES ('https://example.org/', '{veto.cast}', 'paused', 0) RETURNING id) SELECT id FROM hook`,
 		// One that has ended, and is told of as any other.
 		"job": `WITH job AS (INSERT INTO jobs (id, state, file, options, finished)
 			VALUES ('job_' || md5(random()::text), 'cancelled', 'a.csv', '{"Order": {}, "Call": {}}', now()) RETURNING id) SELECT id FROM job`,

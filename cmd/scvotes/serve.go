@@ -166,6 +166,7 @@ func serve(ctx context.Context, db *database, how serving, call access.Call, std
 		Limits: how.limits}
 	if s.Writes() {
 		options.Writer, options.Importer, options.MaxUpload = writer{s}, importer{s}, how.work.maxUpload
+		options.Hooks = hookKeeper{s, how.work.allow}
 	}
 	server := &http.Server{
 		Handler:           api.New(reader{s}, options),

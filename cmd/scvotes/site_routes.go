@@ -15,8 +15,8 @@ import (
 // needsServer are the addresses that a folder of files cannot answer, and why.
 var needsServer = map[string]string{
 	"POST /v1/decide":   "works out the outcome of a vote that somebody made up",
-	"GET /v1/audit":     "is for those who hold a token",
-	"GET /v1/jobs/{id}": "is for those who hold a token",
+	"GET /v1/audit":     forTokens,
+	"GET /v1/jobs/{id}": forTokens,
 
 	"POST /v1/imports":                                          changesTheRecord,
 	"DELETE /v1/jobs/{id}":                                      changesTheRecord,
@@ -26,12 +26,23 @@ var needsServer = map[string]string{
 	"POST /v1/edits":                                            changesTheRecord,
 	"POST /v1/edits/{number}/undo":                              changesTheRecord,
 
+	"GET /v1/webhooks":                 forTokens,
+	"POST /v1/webhooks":                forTokens,
+	"GET /v1/webhooks/{id}":            forTokens,
+	"PATCH /v1/webhooks/{id}":          forTokens,
+	"DELETE /v1/webhooks/{id}":         forTokens,
+	"GET /v1/webhooks/{id}/deliveries": forTokens,
+	"POST /v1/webhooks/{id}/test":      forTokens,
+
 	"GET /healthz": "tells of the process at this moment",
 	"GET /readyz":  "tells of the database at this moment",
 	"GET /metrics": "tells whoever runs the server how it does at this moment",
 }
 
-const changesTheRecord = "changes the record"
+const (
+	changesTheRecord = "changes the record"
+	forTokens        = "is for those who hold a token"
+)
 
 // siteRoute is one address of the server, or with {id} and the like many.
 type siteRoute struct {

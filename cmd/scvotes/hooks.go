@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"scvotes/store"
+	"scvotes/votes"
+	"scvotes/votes/access"
+	"scvotes/webhook"
+)
+
+// hookKeeper is who is told of changes, for the API.
+type hookKeeper struct {
+	*store.Store
+	allow []netip.Prefix
+}
+
+func (h hookKeeper) AddWebhook(ctx context.Context, call access.Call, w votes.Webhook) (votes.Webhook, string, error) {
+	if faults := w.Check(len(h.allow) > 0); len(faults) > 0 {
+		return w, "", faults
+	}
+	secret := webhook.NewSecret()
+	kept, err := h.As(call).AddWebhook(ctx, w, secret)
+	return kept, secret, err
+}
+
+func (h hookKeeper) ChangeWebhook(ctx context.Context, call access.Call, id int64, change func(*votes.Webhook)) (votes.Webhook, error) {
+	return h.As(call).ChangeWebhook(ctx, id, func(w *votes.Webhook) error {
+		change(w)
+		if faults := w.Check(len(h.allow) > 0); len(faults) > 0 {
+			return faults
+		}
+		return nil
+	})
+}
+
+func (h hookKeeper) RemoveWebhook(ctx context.Context, call access.Call, id int64) error {
+	return h.As(call).RemoveWebhook(ctx, id)
+}
+
+// testTimeout is how long the receiver of a test has, within what an answer may take.
+const testTimeout = 4 * time.Second
+
+func (h hookKeeper) TestWebhook(ctx context.Context, call access.Call, id int64) (votes.WebhookMessage, error) {
+	sender := webhook.NewSender(webhook.Options{Allow: h.allow, Timeout: testTimeout, UserAgent: "scvotes/" + versionText()})
+	return h.As(call).TestWebhook(ctx, id, sender.Send)
+}
