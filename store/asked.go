@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
+
+	"scvotes/votes"
 )
 
 // querier is what the record is read through: the nodes, or one moment of one.
@@ -23,7 +25,7 @@ const recordColumn = "record_revision"
 func (n *nodes) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
 	var rows *answer
 	err := n.try(ctx, func(nd *node) (again bool, err error) {
-		rows, err = n.ask(ctx, nd, nd.pool, sql, args)
+		rows, err = n.ask(ctx, nd, nd.pool, n.newest.Load(), sql, args)
 		return true, err
 	})
 	if err != nil {
@@ -44,10 +46,14 @@ type moment struct {
 	tx      pgx.Tx
 	answers bool // something was read: what was done with it cannot be taken back
 	failed  bool // the database did, not whoever reads
+
+	// known is the newest revision when the moment began: it stands still, so that
+	// what is heard of later is nothing it could be behind.
+	known *votes.Revision
 }
 
 func (m *moment) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	rows, err := m.ask(ctx, m.node, m.tx, sql, args)
+	rows, err := m.ask(ctx, m.node, m.tx, m.known, sql, args)
 	if err != nil {
 		m.failed = true
 		return nil, told(ctx, err)
@@ -62,11 +68,10 @@ func (m *moment) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row 
 }
 
 // ask sends one query to one node and waits for its first row. An answer that
-// is older than what was known when it was asked for is none.
+// is older than what was known before is none.
 func (n *nodes) ask(ctx context.Context, nd *node, q interface {
 	Query(context.Context, string, ...any) (pgx.Rows, error)
-}, sql string, args []any) (*answer, error) {
-	known := n.newest.Load()
+}, known *votes.Revision, sql string, args []any) (*answer, error) {
 	rows, err := q.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, err

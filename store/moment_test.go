@@ -136,3 +136,27 @@ func TestRememberedCounts(t *testing.T) {
 	r.edit(t, decide("S-2024-826", "topic", "Sudan, once more"))
 	want("counted again", "1 map[]", ask("outcome=vetoed"))
 }
+
+// The record changes while one moment of it is read, and is known to have: the
+// moment goes on all the same.
+func TestAMomentWhileTheRecordGoesOn(t *testing.T) {
+	t.Parallel()
+	r := newRecord(t)
+	r.land(t, csvFile("a.csv", header+gaza), store.ImportOptions{})
+	sightings := follow(t, r.Store)
+	sighted(t, sightings, "revision 1", revision(1))
+	err := r.At(t.Context(), func(then *store.Store) error {
+		for n := range int64(3) {
+			_, at, err := then.Resolution(t.Context(), "S-2024-835")
+			if err != nil || at != 1 {
+				return fmt.Errorf("after %d changes it is read at revision %d: %w", n, at, err)
+			}
+			r.revise(t)
+			sighted(t, sightings, "the change", revision(n+2))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

@@ -42,12 +42,13 @@ func newStore(n *nodes) *Store {
 // anew, on another node, where a node goes away before anything was read.
 func (s *Store) At(ctx context.Context, read func(*Store) error) error {
 	return s.nodes.try(ctx, func(nd *node) (again bool, err error) {
+		known := s.nodes.newest.Load()
 		tx, err := nd.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 		if err != nil {
 			return true, err
 		}
 		defer tx.Rollback(ctx) // there is nothing to commit
-		m := &moment{nodes: s.nodes, node: nd, tx: tx}
+		m := &moment{nodes: s.nodes, node: nd, tx: tx, known: known}
 		then := *s
 		then.db, then.items = m, &itemBatches{read: then.readItems}
 		err = read(&then)

@@ -32,7 +32,7 @@ func (n *node) limitFiles(t *testing.T, size string) {
 // how it knows a disk that is full.
 func (n *node) noRoom(t *testing.T, database string) string {
 	t.Helper()
-	largest, err := n.ask(database, `SELECT max(pg_relation_size(oid)) + 16 * 8192 + 4096 FROM pg_class`)
+	largest, err := n.ask(database, `SELECT (max(pg_relation_size(oid)) / 8192 + 16) * 8192 + 4096 FROM pg_class`)
 	if err != nil {
 		t.Fatal(err)
 	}
