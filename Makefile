@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: run build test test-scale soak fuzz bench growth screenshots lint vulncheck sbom release fmt clean help
+.PHONY: run build test test-scale race soak fuzz bench growth screenshots lint vulncheck sbom release fmt clean help
 
 # No C compiler is needed to build; the tests use one for the race detector if it is there.
 export CGO_ENABLED := 0
@@ -11,6 +11,9 @@ GO      ?= go
 
 # Not only the compiler has to be there, but the C library's headers too.
 RACE = $(shell printf '\043include <stdlib.h>' | $$($(GO) env CC) -E - >/dev/null 2>&1 && echo -race)
+
+# The race detector makes tests five times as long: it is for what many requests share.
+SHARED = ./api/... ./store/...
 
 run: build ## Build, then serve on http://127.0.0.1:8080 (SCVOTES_ADDR); the last line tells the address
 	@[ -n "$$DATABASE_URL" ] || scripts/need-postgres
@@ -24,7 +27,12 @@ test: ## Run go vet and all tests, on a private Postgres (or TEST_DATABASE_URL) 
 	@scripts/need-browser >/dev/null
 	@scripts/need-clients >/dev/null || echo "The recipes of docs/clients.md are tested as far as their programs are there."
 	$(GO) vet ./...
-	$(if $(RACE),CGO_ENABLED=1 $(GO) test -race,$(GO) test) ./...
+	$(if $(RACE),CGO_ENABLED=1 $(GO) test -race $(SHARED))
+	$(GO) test $(if $(RACE),$$($(GO) list ./... | grep -v $(SHARED:./%/...=-e '^scvotes/%')),./...)
+
+race: ## Run all tests with the race detector, also those that make test runs without
+	@scripts/need-postgres
+	CGO_ENABLED=1 $(GO) test -race -timeout 30m ./...
 
 test-scale: ## Run the tests with several machines: a failover, an upgrade and nginx, with real processes
 	@scripts/need-postgres
