@@ -30,6 +30,10 @@ type Examination struct {
 	Dirty         bool
 	Unfinished    []string // what a migration has left to do
 
+	// Overdue are tasks of the queue, imports and webhooks, that nobody has taken up
+	// for five minutes; GivenUp those that failed for good and are still listed.
+	Overdue, GivenUp int
+
 	Record *Totals // nil where the schema is not one to be read
 }
 
@@ -82,9 +86,16 @@ func (e *Examination) look(ctx context.Context, tx pgx.Tx) error {
 	if err != nil {
 		return err
 	}
-	e.Unfinished, err = pgx.CollectRows(rows, pgx.RowTo[string])
-	return err
+	if e.Unfinished, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil || e.Schema != e.Known {
+		return err
+	}
+	return tx.QueryRow(ctx, `
+		SELECT count(*) FILTER (WHERE state IN ('available', 'retryable') AND scheduled_at < $1), count(*) FILTER (WHERE state = 'discarded')
+		  FROM river_job`, time.Now().Add(e.Ahead-overdue)).Scan(&e.Overdue, &e.GivenUp)
 }
+
+// overdue is how long a task may wait for somebody to take it up.
+const overdue = 5 * time.Minute
 
 func (e *Examination) lookAtServer(ctx context.Context, tx pgx.Tx) error {
 	rows, err := tx.Query(ctx, `SELECT name, setting FROM pg_settings WHERE name = ANY ($1)`, examinedSettings)

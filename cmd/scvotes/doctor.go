@@ -115,6 +115,9 @@ func examine(ctx context.Context, db *database, replicas []string, verify bool, 
 	d.disk(db, e)
 	d.clock(e)
 	d.record(e)
+	if e.Record != nil {
+		d.work(e)
+	}
 	if verify && e.Record != nil {
 		d.verify(ctx, dsn)
 	}

@@ -48,7 +48,7 @@ func TestDoctorFindsASoundRecordSound(t *testing.T) {
 	for name, says := range map[string]string{
 		"database": "PostgreSQL ", "connections": " in use", "schema": ", the newest", "clock": "apart from the database's",
 		"record": "revision 3, 427 proposals, the newest vote of 2025-06-04", "verify": "428 accounts and 6 edits give the record as it is",
-		"disk": "not to be seen from here",
+		"disk": "not to be seen from here", "work": "nothing waits",
 	} {
 		if c := checks[name]; c.Level != levelOK || !strings.Contains(c.Found, says) {
 			t.Errorf("%s: %+v", name, c)
@@ -80,6 +80,10 @@ func TestDoctorFindsFaults(t *testing.T) {
 		{"a newer schema", tampered(`UPDATE schema_migrations SET version = version + 1`), map[string]level{"schema": levelWarn}, "made by a newer scvotes"},
 		{"a migration that broke off", tampered(`UPDATE schema_migrations SET dirty = true`), map[string]level{"schema": levelFail}, "broke off half way"},
 		{"work left to do", tampered(`INSERT INTO unfinished (task) VALUES ('record')`), map[string]level{"schema": levelWarn}, "is left to do: record"},
+		{"work that nobody does", tampered(`INSERT INTO river_job (kind, args, scheduled_at) VALUES ('webhooks_tell', '{}', now() - interval '1 hour')`),
+			map[string]level{"work": levelWarn}, "1 task of the queue waiting"},
+		{"work that was given up", tampered(`INSERT INTO river_job (kind, args, state, finalized_at) VALUES ('webhooks_tell', '{}', 'discarded', now())`),
+			map[string]level{"work": levelWarn}, "1 task given up"},
 		{"an empty record", func(t *testing.T) []string { return []string{"--database-url", pgtest.New(t)} },
 			map[string]level{"record": levelWarn}, "it is empty"},
 		{"a record that was tampered with", func(t *testing.T) []string {

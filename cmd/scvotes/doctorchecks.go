@@ -113,6 +113,17 @@ func (d *diagnosis) schema(e store.Examination) {
 	}
 }
 
+func (d *diagnosis) work(e store.Examination) {
+	switch {
+	case e.Overdue > 0:
+		d.add("work", levelWarn, "Let one serve at least run with --workers above 0, and look at its log.", "%s of the queue waiting for over five minutes", counted(e.Overdue, "task"))
+	case e.GivenUp > 0:
+		d.add("work", levelWarn, "scvotes webhook deliveries tells of messages; the log tells of the rest.", "nothing waits; %s given up", counted(e.GivenUp, "task"))
+	default:
+		d.add("work", levelOK, "", "nothing waits")
+	}
+}
+
 func (d *diagnosis) roles(ctx context.Context, db *database, dsn string) {
 	const apply = "Run scvotes roles apply (docs/security.md)."
 	roles, err := store.Roles(ctx, dsn)

@@ -60,11 +60,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return root.ExecuteContext(ctx)
 }
 
-func newRoot() *cobra.Command {
-	root := &cobra.Command{
-		Use:   "scvotes",
-		Short: "The voting record of the UN Security Council, checked and queryable",
-		Long: `scvotes keeps the voting record of the UN Security Council: who voted how on
+// about is what scvotes --help begins with.
+const about = `scvotes keeps the voting record of the UN Security Council: who voted how on
 which draft, what became of it under the Charter, and where each fact is from.
 
 The database is the one that DATABASE_URL names. Without it, scvotes runs a
@@ -107,7 +104,13 @@ Behind pgbouncer in transaction mode it needs default_query_exec_mode=cache_desc
 A host has 3 seconds to let a connection in, or what connect_timeout says.
 
 Exit codes: 0 done; 1 failed; 2 wrong command line; 3 input refused, or a record
-that is not what its accounts give; 4 not in the record.`,
+that is not what its accounts give; 4 not in the record.`
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "scvotes",
+		Short:         "The voting record of the UN Security Council, checked and queryable",
+		Long:          about,
 		Args:          noCommand,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 		Version:       versionText(),
