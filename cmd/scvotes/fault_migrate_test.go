@@ -118,13 +118,21 @@ func (m *migrating) killBackend(name string) {
 func (m *migrating) holdMigrated(name string, from int, want string) {
 	t, dsn := m.t, dsnOf(name, m.node)
 	t.Helper()
-	version, _, dirty, err := store.MigrationStatus(t.Context(), dsn)
-	if err != nil || dirty || int(version) != from && int(version) != m.newest {
-		t.Errorf("a migration from version %d that was killed leaves version %d, dirty=%v, %v", from, version, dirty, err)
+	var version uint
+	var dirty bool
+	until(t, 20*time.Second, "Postgres tells the version", func() (err error) { // it may be about to notice what was killed
+		version, _, dirty, err = store.MigrationStatus(t.Context(), dsn)
+		return err
+	})
+	if dirty || int(version) != from && int(version) != m.newest {
+		t.Errorf("a migration from version %d that was killed leaves version %d, dirty=%v", from, version, dirty)
 	}
-	if got := cli(t, "migrate", "up", "--database-url", dsn); got.code != 0 || !strings.Contains(got.stdout, fmt.Sprintf("schema version %d,", m.newest)) {
-		t.Fatalf("the next migration: exit code %d\n%s%s", got.code, got.stdout, got.stderr)
-	}
+	until(t, 20*time.Second, "the next migration goes on", func() error {
+		if got := cli(t, "migrate", "up", "--database-url", dsn); got.code != 0 || !strings.Contains(got.stdout, fmt.Sprintf("schema version %d,", m.newest)) {
+			return fmt.Errorf("exit code %d: %s%s", got.code, got.stdout, got.stderr)
+		}
+		return nil
+	})
 	if got := m.whole(name); got != want {
 		t.Errorf("from version %d, the record is not that of a migration that nobody killed: %d and %d bytes, %.30q and %.30q", from, len(got), len(want), got, want)
 	}
