@@ -53,13 +53,17 @@ func (im *importer) near(ctx context.Context) error {
 		return err
 	}
 	for {
+		// Without its size, and with one condition that has an OR, the planner would
+		// look through all of it for each account there is.
+		if _, err := im.tx.Exec(ctx, `ANALYZE near`); err != nil {
+			return err
+		}
 		more, err := im.tx.Exec(ctx, `
 			INSERT INTO near
-			SELECT DISTINCT a.base_id, CASE WHEN NOT a.numbered THEN a.meeting END
-			  FROM accounts a
-			 WHERE a.superseded_by IS NULL
-			   AND (a.base_id IN (SELECT base_id FROM near)
-			        OR NOT a.numbered AND a.meeting IN (SELECT meeting FROM near WHERE meeting IS NOT NULL))
+			SELECT a.base_id, CASE WHEN NOT a.numbered THEN a.meeting END
+			  FROM accounts a WHERE a.superseded_by IS NULL AND a.base_id IN (SELECT base_id FROM near)
+			UNION SELECT a.base_id, a.meeting
+			  FROM accounts a WHERE a.superseded_by IS NULL AND NOT a.numbered AND a.meeting IN (SELECT meeting FROM near WHERE meeting IS NOT NULL)
 			UNION SELECT value, NULL FROM edits WHERE field = 'merge' AND id IN (SELECT base_id FROM near)
 			UNION SELECT id, NULL FROM edits WHERE field = 'merge' AND value IN (SELECT base_id FROM near)
 			EXCEPT SELECT base_id, meeting FROM near`)

@@ -42,9 +42,12 @@ func TestPublishedFilesLand(t *testing.T) {
 		t.Run(c.file.name, func(t *testing.T) {
 			r.clear(t)
 			got := r.land(t, c.file, store.ImportOptions{KeepGoing: true})
-			same := cmpopts.IgnoreFields(votes.ImportReport{}, "File", "Format", "Source", "Edition", "SHA256", "Landed", "Revision", "Problems")
+			same := cmpopts.IgnoreFields(votes.ImportReport{}, "File", "Format", "Source", "Edition", "SHA256", "Landed", "Revision", "Import", "Problems")
 			if diff := cmp.Diff(c.want, got, same); diff != "" {
 				t.Errorf("report (-want +got):\n%s", diff)
+			}
+			if id := one[int64](t, r, `SELECT max(id) FROM imports`); got.Import != id {
+				t.Errorf("the report is of import %d, the record's is %d", got.Import, id)
 			}
 			for table, n := range map[string]int{"accounts": got.Accounts, "resolutions": got.ResolutionsNew, "votes": got.Votes, "sponsors": got.Sponsors} {
 				if have := one[int](t, r, `SELECT count(*) FROM `+table); have != n {
