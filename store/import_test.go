@@ -25,7 +25,7 @@ func TestImportLandsWhole(t *testing.T) {
 	rep := r.land(t, csvFile("three.csv", header+somalia+sudan+gaza).from("a tracker", "2024-12-01"), store.ImportOptions{})
 	want := votes.ImportReport{File: "three.csv", Format: "scvotes", Source: "a tracker", Edition: "2024-12-01", SHA256: rep.SHA256,
 		Landed: true, Rows: 3, RowsLanded: 3, Accounts: 3, AccountsUnmatched: 3, ResolutionsNew: 3, Votes: 45, Sponsors: 13,
-		Discrepancies: map[string]int{}, Revision: 1, Problems: []votes.Problem{}}
+		Discrepancies: map[string]int{}, Import: 1, Revision: 1, Problems: []votes.Problem{}}
 	if diff := cmp.Diff(want, rep); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)
 	}
