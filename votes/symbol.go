@@ -233,7 +233,7 @@ func foldID(s string) string {
 // The longest text that is read as a symbol with its part, in bytes, and the
 // longest id, which has a point more for each suffix.
 const (
-	maxSymbol = 2 * MaxKey
+	maxSymbol = 2*MaxKey + len(" ()")
 	maxID     = maxSymbol + maxSymbol/4
 )
 

@@ -18,7 +18,7 @@ import (
 // SCVOTES_FUZZ is the number of requests, SCVOTES_FUZZ_SEED another course; both
 // are told where a request fails, and lead to it again.
 func (w *whole) fuzz(t *testing.T) {
-	requests, seed := number(t, "SCVOTES_FUZZ", 400), number(t, "SCVOTES_FUZZ_SEED", 1)
+	requests, seed := number(t, "SCVOTES_FUZZ", 1500), number(t, "SCVOTES_FUZZ_SEED", 1)
 	t.Logf("SCVOTES_FUZZ=%d SCVOTES_FUZZ_SEED=%d", requests, seed)
 	revision := w.ask(t, http.MethodGet, "/readyz").body
 	w.askAgain(t)

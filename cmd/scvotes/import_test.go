@@ -166,7 +166,7 @@ func TestImportReportAsJSON(t *testing.T) {
 	}
 	rep.SHA256, rep.Problems = "", nil
 	want := votes.ImportReport{File: "votes.csv", Format: "scvotes", Source: "scvotes", Landed: true, Rows: 3, RowsLanded: 2, RowsRefused: 1,
-		Accounts: 2, AccountsRefused: 1, AccountsUnmatched: 2, ResolutionsNew: 2, Votes: 15, Discrepancies: map[string]int{}, Revision: 1}
+		Accounts: 2, AccountsRefused: 1, AccountsUnmatched: 2, ResolutionsNew: 2, Votes: 15, Discrepancies: map[string]int{}, Revision: 1, Import: 1}
 	if diff := cmp.Diff(want, rep); diff != "" {
 		t.Error(diff)
 	}
