@@ -67,15 +67,21 @@ func (s *server) change(ch changing) echo.HandlerFunc {
 		if err != nil {
 			return s.refuse(c, err)
 		}
-		h := c.Response().Header()
-		for name, value := range reply.Header {
-			h.Set(name, value)
-		}
-		if reply.Again {
-			h.Set(headerReplayed, "true")
-		}
-		return c.Blob(reply.Status, echo.MIMEApplicationJSON, reply.Body)
+		return answerReply(c, reply)
 	})
+}
+
+// answerReply answers with what is of this call and of nobody else.
+func answerReply(c echo.Context, reply access.Reply) error {
+	h := c.Response().Header()
+	for name, value := range reply.Header {
+		h.Set(name, value)
+	}
+	if reply.Again {
+		h.Set(headerReplayed, "true")
+	}
+	h.Set(echo.HeaderCacheControl, "private, no-store")
+	return c.Blob(reply.Status, echo.MIMEApplicationJSON, reply.Body)
 }
 
 func (s *server) changed(c echo.Context, ch changing) (access.Reply, error) {
@@ -97,8 +103,22 @@ func (s *server) changed(c echo.Context, ch changing) (access.Reply, error) {
 // keyedCall is callOf with the Idempotency-Key and what it stands for: the
 // request as a whole, of which sum adds the body.
 func (s *server) keyedCall(c echo.Context, sum func(hash.Hash)) (access.Call, error) {
-	call, r := s.callOf(c), c.Request()
-	keys := r.Header[headerIdempotency]
+	call, err := s.callWithKey(c)
+	if err != nil || call.Key == "" {
+		return call, err
+	}
+	h, r := sha256.New(), c.Request()
+	for _, part := range []string{r.Method, canonicalURI(r.URL), r.Header.Get(echo.HeaderContentType), r.Header.Get(headerIfMatch)} {
+		_, _ = io.WriteString(h, part+"\x00") // a hash takes everything
+	}
+	sum(h)
+	call.Fingerprint = [sha256.Size]byte(h.Sum(nil))
+	return call, nil
+}
+
+// callWithKey is callOf with the Idempotency-Key, empty where there is none.
+func (s *server) callWithKey(c echo.Context) (access.Call, error) {
+	call, keys := s.callOf(c), c.Request().Header[headerIdempotency]
 	if len(keys) == 0 {
 		return call, nil
 	}
@@ -107,12 +127,7 @@ func (s *server) keyedCall(c echo.Context, sum func(hash.Hash)) (access.Call, er
 		return call, votes.Faults{{Parameter: headerIdempotency, Value: strings.Join(keys, ", "),
 			Message: fmt.Sprintf("one key of up to %d letters, digits and signs, in quotes", maxKey)}}
 	}
-	h := sha256.New()
-	for _, part := range []string{r.Method, canonicalURI(r.URL), r.Header.Get(echo.HeaderContentType), r.Header.Get(headerIfMatch)} {
-		_, _ = io.WriteString(h, part+"\x00") // a hash takes everything
-	}
-	sum(h)
-	call.Key, call.Fingerprint = key, [sha256.Size]byte(h.Sum(nil))
+	call.Key = key
 	return call, nil
 }
 

@@ -35,6 +35,34 @@ type fakeReply struct {
 	fingerprint [32]byte
 }
 
+func (f fakeReply) to(call access.Call) (access.Reply, error) {
+	if f.fingerprint != call.Fingerprint {
+		return access.Reply{}, access.ErrKeyUsed
+	}
+	f.Again = true
+	return f.Reply, nil
+}
+
+// fakeOnce does what one key stands for once.
+type fakeOnce struct {
+	known *fakeReply
+	done  int
+}
+
+func (o *fakeOnce) once(call access.Call, do func() (access.Reply, error)) (access.Reply, error) {
+	if call.Key != "" && o.known != nil {
+		return o.known.to(call)
+	}
+	reply, err := do()
+	if err == nil {
+		o.done++
+	}
+	if err == nil && call.Key != "" {
+		o.known = &fakeReply{reply, call.Fingerprint}
+	}
+	return reply, err
+}
+
 type fakeToken struct {
 	access.Token
 	credential access.Credential
@@ -101,14 +129,11 @@ func (w *fakeWriter) Audit(ctx context.Context, limit int, before int64) (access
 
 func (w *fakeWriter) Change(ctx context.Context, call access.Call, do func(context.Context, Changes) (access.Reply, error)) (access.Reply, error) {
 	name := call.Token + " " + call.Key
-	switch known, ok := w.replies[name]; {
-	case call.Key != "" && w.busy:
+	if w.busy && call.Key != "" {
 		return access.Reply{}, access.ErrUnderWay
-	case ok && known.fingerprint != call.Fingerprint:
-		return access.Reply{}, access.ErrKeyUsed
-	case ok:
-		known.Again = true
-		return known.Reply, nil
+	}
+	if known, ok := w.replies[name]; ok {
+		return known.to(call)
 	}
 	c := &fakeChanges{record: w.record}
 	reply, err := do(ctx, c)

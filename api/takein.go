@@ -3,6 +3,8 @@ package api
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -25,12 +27,15 @@ import (
 // Importer takes files into the record, for those whose token has the scope. Its
 // errors are as those of a Reader.
 type Importer interface {
-	// TakeIn takes a file in at once. A file that was refused is an error that
-	// wraps votes.ErrInvalid; the report then tells why.
-	TakeIn(ctx context.Context, call access.Call, order votes.ImportOrder, content []byte) (votes.ImportReport, error)
-	// Upload keeps a file until a worker takes it in. Of one that cannot be read to
-	// its end nothing is kept.
-	Upload(ctx context.Context, call access.Call, order votes.ImportOrder, file io.Reader) (votes.Job, error)
+	// TakeIn takes a file in at once, and returns what answer makes of the report,
+	// as Writer.Change does. A file that was refused is an error that wraps
+	// votes.ErrInvalid; the report then tells why.
+	TakeIn(ctx context.Context, call access.Call, order votes.ImportOrder, content []byte, answer func(votes.ImportReport) (access.Reply, error)) (votes.ImportReport, access.Reply, error)
+	// Upload keeps a file until a worker takes it in, and returns what answer makes
+	// of the job, as Writer.Change does; what the key of the call stands for is its
+	// fingerprint with the file (access.Call.With). Of one that cannot be read to its
+	// end nothing is kept.
+	Upload(ctx context.Context, call access.Call, order votes.ImportOrder, file io.Reader, answer func(votes.Job) (access.Reply, error)) (access.Reply, error)
 	// Job tells how far a file has come; CancelJob has nothing come of one that
 	// has not ended.
 	Job(ctx context.Context, id string) (votes.Job, error)
@@ -92,6 +97,10 @@ func (s *server) takeIn(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	call, err := s.orderedCall(c, order)
+	if err != nil {
+		return err
+	}
 	async := slices.Contains(strings.FieldsFunc(strings.ToLower(c.Request().Header.Get(headerPrefer)), func(r rune) bool { return r == ',' || r == ' ' || r == ';' }), respondAsync)
 	// One byte more tells a file that is as large as that from a larger one.
 	head, err := io.ReadAll(io.LimitReader(file, smallFile+1))
@@ -99,32 +108,47 @@ func (s *server) takeIn(c echo.Context) error {
 		return bodyError(err)
 	}
 	if async || len(head) > smallFile {
-		return s.takeInLater(ctx, c, order, io.MultiReader(bytes.NewReader(head), file), async)
+		return s.takeInLater(ctx, c, call, order, io.MultiReader(bytes.NewReader(head), file), async)
 	}
-	rep, err := s.importer.TakeIn(ctx, s.callOf(c), order, head)
+	rep, reply, err := s.importer.TakeIn(ctx, call.With(sha256.Sum256(head)), order, head, func(rep votes.ImportReport) (access.Reply, error) {
+		if !rep.Landed {
+			return replyOf(http.StatusOK, rep, nil)
+		}
+		return replyOf(http.StatusCreated, rep, map[string]string{echo.HeaderLocation: importsPath + "/" + strconv.FormatInt(rep.Import, 10)})
+	})
 	switch {
 	case errors.Is(err, votes.ErrInvalid):
 		return s.refuse(c, refusedFile{rep})
 	case err != nil:
 		return s.refuse(c, err)
-	case !rep.Landed:
-		return answerNow(c, http.StatusOK, rep)
 	}
-	c.Response().Header().Set(echo.HeaderLocation, importsPath+"/"+strconv.FormatInt(rep.Import, 10))
-	return answerNow(c, http.StatusCreated, rep)
+	return answerReply(c, reply)
 }
 
-func (s *server) takeInLater(ctx context.Context, c echo.Context, order votes.ImportOrder, file io.Reader, asked bool) error {
-	job, err := s.importer.Upload(ctx, s.callOf(c), order, file)
+// orderedCall is callOf with the Idempotency-Key and what it stands for beside the
+// file: what is to be done with it. A form that is sent again has another boundary.
+func (s *server) orderedCall(c echo.Context, order votes.ImportOrder) (access.Call, error) {
+	call, err := s.callWithKey(c)
+	if err != nil {
+		return call, err
+	}
+	asked, err := json.Marshal(order)
+	call.Fingerprint = sha256.Sum256(append([]byte(call.Method+" "+call.Route+"\x00"), asked...))
+	return call, err
+}
+
+func (s *server) takeInLater(ctx context.Context, c echo.Context, call access.Call, order votes.ImportOrder, file io.Reader, asked bool) error {
+	reply, err := s.importer.Upload(ctx, call, order, file, func(job votes.Job) (access.Reply, error) {
+		header := map[string]string{echo.HeaderLocation: jobsPath + job.ID, echo.HeaderRetryAfter: "1"}
+		if asked {
+			header[headerApplied] = respondAsync
+		}
+		return replyOf(http.StatusAccepted, job, header)
+	})
 	if err != nil {
 		return bodyError(err)
 	}
-	if asked {
-		c.Response().Header().Set(headerApplied, respondAsync)
-	}
-	c.Response().Header().Set(echo.HeaderLocation, jobsPath+job.ID)
-	c.Response().Header().Set(echo.HeaderRetryAfter, "1")
-	return answerNow(c, http.StatusAccepted, job)
+	return answerReply(c, reply)
 }
 
 // answerNow answers with what is of this moment and of nobody else.

@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ import (
 
 // fakeImporter takes in whatever comes, and keeps what it was told.
 type fakeImporter struct {
+	fakeOnce
 	order   votes.ImportOrder
 	call    access.Call
 	content string
@@ -37,20 +39,32 @@ func (f *fakeImporter) wait(ctx context.Context) error {
 	return f.fault
 }
 
-func (f *fakeImporter) TakeIn(ctx context.Context, call access.Call, order votes.ImportOrder, content []byte) (votes.ImportReport, error) {
+func (f *fakeImporter) TakeIn(ctx context.Context, call access.Call, order votes.ImportOrder, content []byte, answer func(votes.ImportReport) (access.Reply, error)) (votes.ImportReport, access.Reply, error) {
 	f.call, f.order, f.content = call, order, string(content)
 	rep := f.report
 	rep.File, rep.Problems, rep.Discrepancies = order.File, orEmpty(rep.Problems), map[string]int{}
-	return rep, f.wait(ctx)
+	reply, err := f.once(call, func() (access.Reply, error) {
+		if err := f.wait(ctx); err != nil {
+			return access.Reply{}, err
+		}
+		return answer(rep)
+	})
+	return rep, reply, err
 }
 
-func (f *fakeImporter) Upload(ctx context.Context, call access.Call, order votes.ImportOrder, file io.Reader) (votes.Job, error) {
+func (f *fakeImporter) Upload(ctx context.Context, call access.Call, order votes.ImportOrder, file io.Reader, answer func(votes.Job) (access.Reply, error)) (access.Reply, error) {
 	b, err := io.ReadAll(file)
 	if err != nil {
-		return votes.Job{}, err
+		return access.Reply{}, err
 	}
 	f.call, f.order, f.content = call, order, string(b)
-	return f.Job(ctx, "job_a")
+	return f.once(call.With(sha256.Sum256(b)), func() (access.Reply, error) {
+		job, err := f.Job(ctx, "job_a")
+		if err != nil {
+			return access.Reply{}, err
+		}
+		return answer(job)
+	})
 }
 
 func (f *fakeImporter) Job(ctx context.Context, id string) (votes.Job, error) {
@@ -201,5 +215,63 @@ func TestOnlyWhoHasTheScopeSendsFiles(t *testing.T) {
 	}
 	if res := sendBody(t, New(newFake(t), testOptions(nil)), http.MethodPost, "/v1/imports", smallCSV, "Content-Type", "text/csv"); res.StatusCode != http.StatusUnauthorized {
 		t.Errorf("where nobody may write: status %d", res.StatusCode)
+	}
+}
+
+func TestAFileThatIsSentAgainIsAnsweredTheSame(t *testing.T) {
+	aForm := func(boundary, content string) (kind, body string) {
+		var b strings.Builder
+		w := multipart.NewWriter(&b)
+		_ = w.SetBoundary(boundary)
+		part, _ := w.CreateFormFile(fileField, "votes.csv")
+		_, _ = io.WriteString(part, content)
+		w.Close()
+		return w.FormDataContentType(), b.String()
+	}
+	for name, c := range map[string]struct {
+		content, prefer, location string
+		status                    int
+	}{
+		"at once": {smallCSV, "", "/v1/imports/7", 201},
+		"later":   {smallCSV, "respond-async", "/v1/jobs/job_a", 202},
+		"a large": {smallCSV + strings.Repeat("\n", smallFile), "wait=1", "/v1/jobs/job_a", 202},
+	} {
+		f := &fakeImporter{report: votes.ImportReport{Landed: true, Import: 7, Revision: 9}}
+		h, token := takingIn(t, f)
+		try := func(query, boundary, content string) (*http.Response, string) {
+			kind, body := aForm(boundary, content)
+			res := sendBody(t, h, http.MethodPost, "/v1/imports"+query, body, "Authorization", token, "Content-Type", kind, "Idempotency-Key", `"k"`, "Prefer", c.prefer)
+			text := read(t, res)
+			if err := contractOf(t).Check(operationOfMethod(t, http.MethodPost, "/v1/imports"), res.StatusCode, res.Header, []byte(text)); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			return res, text
+		}
+		first, text := try("", "one", c.content)
+		again, same := try("", "another", c.content)
+		if first.StatusCode != c.status || again.StatusCode != c.status || same != text || f.done != 1 {
+			t.Errorf("%s: status %d and %d, done %d times: %s", name, first.StatusCode, again.StatusCode, f.done, same)
+		}
+		for _, header := range []string{"Location", "Retry-After", "Preference-Applied"} {
+			if first.Header.Get(header) != again.Header.Get(header) {
+				t.Errorf("%s: %s: %q and %q", name, header, first.Header.Get(header), again.Header.Get(header))
+			}
+		}
+		if again.Header.Get("Location") != c.location || first.Header.Get("Idempotency-Replayed") != "" || again.Header.Get("Idempotency-Replayed") != "true" {
+			t.Errorf("%s: %v and %v", name, first.Header, again.Header)
+		}
+		for what, other := range map[string][]string{"a letter more": {"", c.content + "\n"}, "another order": {"?keep_going=true", c.content}} {
+			if res, text := try(other[0], "one", other[1]); res.StatusCode != 422 || !strings.Contains(text, "another request") {
+				t.Errorf("%s, %s: status %d: %s", name, what, res.StatusCode, text)
+			}
+		}
+		res := sendBody(t, h, http.MethodPost, "/v1/imports", smallCSV, "Authorization", token, "Content-Type", "text/csv", "Idempotency-Key", `"k`)
+		if res.StatusCode != 400 {
+			t.Errorf("half a key: status %d", res.StatusCode)
+		}
+		f.known, f.fault = nil, access.ErrUnderWay
+		if res, _ := try("", "one", c.content); res.StatusCode != 409 || res.Header.Get("Retry-After") == "" {
+			t.Errorf("%s, under way: status %d", name, res.StatusCode)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"hash"
 	"net/http"
 	"strconv"
 
@@ -16,14 +17,16 @@ import (
 type Hooks interface {
 	Webhooks(ctx context.Context) ([]votes.Webhook, error)
 	Webhook(ctx context.Context, id int64) (votes.Webhook, error)
-	// AddWebhook returns the secret that signs the messages, this once.
-	AddWebhook(ctx context.Context, call access.Call, w votes.Webhook) (kept votes.Webhook, secret string, err error)
+	// AddWebhook returns what answer makes of the webhook and of the secret that
+	// signs the messages, as Writer.Change does.
+	AddWebhook(ctx context.Context, call access.Call, w votes.Webhook, answer func(kept votes.Webhook, secret string) (access.Reply, error)) (access.Reply, error)
 	ChangeWebhook(ctx context.Context, call access.Call, id int64, change func(*votes.Webhook)) (votes.Webhook, error)
 	RemoveWebhook(ctx context.Context, call access.Call, id int64) error
 	// WebhookMessages returns some of the messages, the newest first, from before a
 	// number on. 0 is the beginning.
 	WebhookMessages(ctx context.Context, id int64, limit int, before int64) (votes.MessagePage, error)
-	TestWebhook(ctx context.Context, call access.Call, id int64) (votes.WebhookMessage, error)
+	// TestWebhook sends a test, and returns what answer makes of it, as Writer.Change does.
+	TestWebhook(ctx context.Context, call access.Call, id int64, answer func(votes.WebhookMessage) (access.Reply, error)) (access.Reply, error)
 }
 
 const webhooksPath = "/v1/webhooks"
@@ -124,14 +127,17 @@ func (r webhookRequest) check() error {
 }
 
 // readWebhook reads what is asked of a webhook.
-func readWebhook(c echo.Context) (r webhookRequest, err error) {
+func readWebhook(c echo.Context) (r webhookRequest, b body, err error) {
 	if err := readQuery(c).err(); err != nil {
-		return r, err
+		return r, b, err
 	}
-	if err := readJSON(c, &r); err != nil {
-		return r, err
+	if b, err = readBody(c, []string{echo.MIMEApplicationJSON}, maxBody); err != nil {
+		return r, b, err
 	}
-	return r, r.check()
+	if err := b.json(&r); err != nil {
+		return r, b, err
+	}
+	return r, b, r.check()
 }
 
 // addedWebhook is the answer of POST /v1/webhooks.
@@ -141,21 +147,26 @@ type addedWebhook struct {
 }
 
 func (s *server) addWebhook(c echo.Context) error {
-	r, err := readWebhook(c)
+	r, b, err := readWebhook(c)
 	if err != nil {
 		return err
 	}
 	if r.State != nil {
 		return votes.Faults{{Parameter: "state", Message: "a new webhook is active"}}
 	}
+	call, err := s.keyedCall(c, func(h hash.Hash) { _, _ = h.Write(b.data) })
+	if err != nil {
+		return err
+	}
 	w := votes.Webhook{Events: votes.WebhookEvents, State: votes.WebhookActive}
 	r.onto(&w)
-	kept, secret, err := s.hooks.AddWebhook(c.Request().Context(), s.callOf(c), w)
+	reply, err := s.hooks.AddWebhook(c.Request().Context(), call, w, func(kept votes.Webhook, secret string) (access.Reply, error) {
+		return replyOf(http.StatusCreated, addedWebhook{kept, secret}, map[string]string{echo.HeaderLocation: webhooksPath + "/" + strconv.FormatInt(kept.ID, 10)})
+	})
 	if err != nil {
 		return s.refuse(c, err)
 	}
-	c.Response().Header().Set(echo.HeaderLocation, webhooksPath+"/"+strconv.FormatInt(kept.ID, 10))
-	return answerNow(c, http.StatusCreated, addedWebhook{kept, secret})
+	return answerReply(c, reply)
 }
 
 func (s *server) changeWebhook(c echo.Context) error {
@@ -163,7 +174,7 @@ func (s *server) changeWebhook(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := readWebhook(c)
+	r, _, err := readWebhook(c)
 	if err != nil {
 		return err
 	}
@@ -227,9 +238,15 @@ func (s *server) testWebhook(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	m, err := s.hooks.TestWebhook(c.Request().Context(), s.callOf(c), id)
+	call, err := s.keyedCall(c, func(hash.Hash) {})
+	if err != nil {
+		return err
+	}
+	reply, err := s.hooks.TestWebhook(c.Request().Context(), call, id, func(m votes.WebhookMessage) (access.Reply, error) {
+		return replyOf(http.StatusOK, m, nil)
+	})
 	if err != nil {
 		return s.refuse(c, err)
 	}
-	return answerNow(c, http.StatusOK, m)
+	return answerReply(c, reply)
 }

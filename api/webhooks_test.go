@@ -14,6 +14,7 @@ import (
 
 // fakeHooks has one webhook, number 1.
 type fakeHooks struct {
+	fakeOnce
 	slow bool
 	call access.Call
 	kept votes.Webhook
@@ -41,13 +42,15 @@ func (f *fakeHooks) Webhook(ctx context.Context, id int64) (votes.Webhook, error
 	return f.hook(ctx, id)
 }
 
-func (f *fakeHooks) AddWebhook(_ context.Context, call access.Call, w votes.Webhook) (votes.Webhook, string, error) {
-	if faults := w.Check(false); len(faults) > 0 {
-		return w, "", faults
-	}
-	w.ID, w.Created = 1, then
-	f.call, f.kept = call, w
-	return w, votes.WebhookSecret(make([]byte, 32)), nil
+func (f *fakeHooks) AddWebhook(_ context.Context, call access.Call, w votes.Webhook, answer func(votes.Webhook, string) (access.Reply, error)) (access.Reply, error) {
+	return f.once(call, func() (access.Reply, error) {
+		if faults := w.Check(false); len(faults) > 0 {
+			return access.Reply{}, faults
+		}
+		w.ID, w.Created = 1, then
+		f.call, f.kept = call, w
+		return answer(w, votes.WebhookSecret(make([]byte, 32)))
+	})
 }
 
 func (f *fakeHooks) ChangeWebhook(ctx context.Context, call access.Call, id int64, change func(*votes.Webhook)) (votes.Webhook, error) {
@@ -76,10 +79,14 @@ func (f *fakeHooks) WebhookMessages(ctx context.Context, id int64, _ int, before
 	return page, err
 }
 
-func (f *fakeHooks) TestWebhook(ctx context.Context, call access.Call, id int64) (votes.WebhookMessage, error) {
-	_, err := f.hook(ctx, id)
-	f.call = call
-	return votes.WebhookMessage{ID: "msg_A", Event: votes.EventTest, State: votes.MessageDelivered, Created: then}, err
+func (f *fakeHooks) TestWebhook(ctx context.Context, call access.Call, id int64, answer func(votes.WebhookMessage) (access.Reply, error)) (access.Reply, error) {
+	return f.once(call, func() (access.Reply, error) {
+		if _, err := f.hook(ctx, id); err != nil {
+			return access.Reply{}, err
+		}
+		f.call = call
+		return answer(votes.WebhookMessage{ID: "msg_A", Event: votes.EventTest, State: votes.MessageDelivered, Created: then})
+	})
 }
 
 func TestWebhooksAreAnsweredAsDocumented(t *testing.T) {
@@ -128,6 +135,44 @@ func TestWebhooksAreAnsweredAsDocumented(t *testing.T) {
 		}
 		if c.status == http.StatusCreated && (res.Header.Get("Location") != "/v1/webhooks/1" || f.call.Who != "desk 1") {
 			t.Errorf("Location %q, by %+v", res.Header.Get("Location"), f.call)
+		}
+	}
+}
+
+func TestAWebhookThatIsAskedForAgainIsAnsweredTheSame(t *testing.T) {
+	f, w, opt := new(fakeHooks), newFakeWriter(), testOptions(nil)
+	opt.Writer, opt.Hooks = w, f
+	h, token := New(newFake(t), opt), w.token(t, access.Admin)
+	for _, c := range []struct {
+		path, body, other, otherBody string
+		status                       int
+	}{
+		{"/v1/webhooks", `{"url":"https://example.org/"}`, "/v1/webhooks", `{"url":"https://example.net/"}`, 201},
+		{"/v1/webhooks/1/test", "", "/v1/webhooks/2/test", "", 200},
+	} {
+		f.fakeOnce = fakeOnce{}
+		try := func(path, body string) (*http.Response, string) {
+			headers := []string{"Authorization", token, "Idempotency-Key", `"k"`}
+			if body != "" {
+				headers = append(headers, "Content-Type", "application/json")
+			}
+			res := sendBody(t, h, http.MethodPost, path, body, headers...)
+			text := read(t, res)
+			if err := contractOf(t).Check(operationOfMethod(t, http.MethodPost, path), res.StatusCode, res.Header, []byte(text)); err != nil {
+				t.Errorf("%s: %v", path, err)
+			}
+			return res, text
+		}
+		first, text := try(c.path, c.body)
+		again, same := try(c.path, c.body)
+		if first.StatusCode != c.status || again.StatusCode != c.status || same != text || f.done != 1 || again.Header.Get("Location") != first.Header.Get("Location") {
+			t.Errorf("%s: status %d and %d, done %d times: %s", c.path, first.StatusCode, again.StatusCode, f.done, same)
+		}
+		if first.Header.Get("Idempotency-Replayed") != "" || again.Header.Get("Idempotency-Replayed") != "true" {
+			t.Errorf("%s: %v and %v", c.path, first.Header, again.Header)
+		}
+		if res, text := try(c.other, c.otherBody); res.StatusCode != 422 || !strings.Contains(text, "another request") {
+			t.Errorf("%s: status %d: %s", c.other, res.StatusCode, text)
 		}
 	}
 }

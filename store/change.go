@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -23,7 +24,10 @@ type Changes struct {
 	tx       pgx.Tx
 	held     bool
 	back     bool
-	revision int64 // that the change made, 0 as long as it made none
+	keyed    bool
+	target   string        // of the call, where its route does not name it
+	revision int64         // that the change made, 0 as long as it made none
+	ended    []func(error) // what is to hear whether it was kept
 }
 
 // Change does what one call asks for, in one transaction: what do changes, the
@@ -33,6 +37,7 @@ type Changes struct {
 // being dealt with, access.ErrUnderWay. Where do fails nothing is kept.
 func (s *Store) Change(ctx context.Context, call access.Call, do func(context.Context, *Changes) (access.Reply, error)) (access.Reply, error) {
 	var reply access.Reply
+	c := &Changes{keyed: call.Key != "", target: call.Target}
 	err := s.As(call).write(ctx, func(tx pgx.Tx) error {
 		if known, err := recall(ctx, tx, call); err != nil || known != nil {
 			if known != nil {
@@ -40,9 +45,7 @@ func (s *Store) Change(ctx context.Context, call access.Call, do func(context.Co
 			}
 			return err
 		}
-		within := *s
-		within.db, within.inner, within.call = tx, tx, nil
-		c := &Changes{store: &within, tx: tx}
+		c.tx, c.store = tx, s.within(tx, c)
 		var err error
 		if reply, err = do(ctx, c); err != nil {
 			return err
@@ -50,11 +53,15 @@ func (s *Store) Change(ctx context.Context, call access.Call, do func(context.Co
 		if c.back {
 			return errTakenBack
 		}
+		call.Target = c.target
 		if err := logCall(ctx, tx, access.Entry{Call: call, Outcome: access.Done, Status: reply.Status, Revision: c.revision}); err != nil {
 			return err
 		}
 		return remember(ctx, tx, call, reply)
 	})
+	for _, tell := range c.ended {
+		tell(err)
+	}
 	switch {
 	case err == errTakenBack:
 		return reply, nil
@@ -64,6 +71,40 @@ func (s *Store) Change(ctx context.Context, call access.Call, do func(context.Co
 		s.forgetReplies(ctx)
 	}
 	return reply, nil
+}
+
+// within returns the store as it is in the middle of a change. What it counts of
+// imports is counted when the change has ended.
+func (s *Store) within(tx pgx.Tx, c *Changes) *Store {
+	w := *s
+	w.db, w.inner, w.begin, w.part, w.call = tx, tx, tx.Begin, true, nil
+	w.imported = func(ctx context.Context, rep votes.ImportReport, took time.Duration, err error) {
+		c.ended = append(c.ended, func(failed error) {
+			if failed == errTakenBack {
+				failed = nil
+			}
+			if rep.Landed = rep.Landed && failed == nil; err == nil {
+				err = failed
+			}
+			s.imported(ctx, rep, took, err)
+		})
+	}
+	return &w
+}
+
+// Store is the store as part of the change: what it writes is kept, or taken
+// back, with all the rest.
+func (c *Changes) Store() *Store { return c.store }
+
+// To says what the call is done to, for the audit log.
+func (c *Changes) To(target string) { c.target = target }
+
+// Import is Store.Import as part of the change. Of what was only tried nothing
+// stays; nor of a file that told nothing new, unless its reply is to be kept.
+func (c *Changes) Import(ctx context.Context, opt ImportOptions, read ReadFile) (votes.ImportReport, error) {
+	rep, err := c.store.Import(ctx, opt, read)
+	c.revision, c.back = rep.Revision, opt.DryRun || !rep.Landed && !c.keyed
+	return rep, err
 }
 
 // repliesHold is how long a reply is kept for the same call.
@@ -213,6 +254,9 @@ func broken(err error) error {
 // was to be seen what would change. The numbers of edits are given back.
 func (c *Changes) TakeBack(ctx context.Context) error {
 	c.back = true
+	if !c.held { // no edit was tried
+		return nil
+	}
 	_, err := c.tx.Exec(ctx, `
 		SELECT setval(pg_get_serial_sequence('edits', 'number'), (SELECT coalesce(max(number), 0) + 1 FROM edits WHERE revision <> $1), false)`, c.revision)
 	return err

@@ -288,3 +288,96 @@ func TestEditsComeInPages(t *testing.T) {
 		t.Errorf("none: %v", err)
 	}
 }
+
+// taking is a change that takes a file in.
+func taking(f file, opt store.ImportOptions) func(context.Context, *store.Changes) (access.Reply, error) {
+	return func(ctx context.Context, c *store.Changes) (access.Reply, error) {
+		rep, err := c.Import(ctx, opt, f.read)
+		return access.Reply{Status: 201, Body: []byte(fmt.Sprint(rep.Landed, rep.Revision))}, err
+	}
+}
+
+// A program dies between what it keeps and its answer: whoever asks again is
+// given that answer, and nothing is taken in twice.
+func TestAFileLandsWithItsReply(t *testing.T) {
+	r := newRecord(t)
+	call := r.keyed(t, "k", "a")
+	votesCSV := csvFile("votes.csv", header+gaza)
+	if reply, err := r.Change(t.Context(), call, taking(votesCSV, store.ImportOptions{DryRun: true})); err != nil || string(reply.Body) != "false 0" {
+		t.Errorf("a dry run: %+v, %v", reply, err)
+	}
+	fault := errors.New("the answer could not be made")
+	if _, err := r.Change(t.Context(), call, func(ctx context.Context, c *store.Changes) (access.Reply, error) {
+		reply, err := taking(votesCSV, store.ImportOptions{})(ctx, c)
+		return reply, errors.Join(err, fault)
+	}); !errors.Is(err, fault) {
+		t.Error(err)
+	}
+	refused := csvFile("votes.csv", header+strings.Replace(gaza, "USA", "Ruritania", 1))
+	if _, err := r.Change(t.Context(), call, taking(refused, store.ImportOptions{})); !errors.Is(err, votes.ErrInvalid) {
+		t.Errorf("a file at fault: %v", err)
+	}
+	if n := one[int](t, r, `SELECT (SELECT count(*) FROM replies) + (SELECT count(*) FROM audit_log) + (SELECT count(*) FROM imports) + (SELECT count(*) FROM resolutions)`); n != 0 {
+		t.Fatalf("%d rows are left of what did not land", n)
+	}
+	for i, again := range []bool{false, true, true} {
+		reply, err := r.Change(t.Context(), call, taking(votesCSV, store.ImportOptions{}))
+		if err != nil || reply.Again != again || string(reply.Body) != "true 1" {
+			t.Errorf("%d: %+v, %v", i, reply, err)
+		}
+	}
+	if got := r.list(t, `SELECT concat_ws(' ', outcome, status, revision) FROM audit_log`); !slices.Equal(got, []string{"done 201 1"}) {
+		t.Errorf("%q", got)
+	}
+	known := r.keyed(t, "k", "a")
+	for i, again := range []bool{false, true} {
+		if reply, err := r.Change(t.Context(), known, taking(votesCSV, store.ImportOptions{})); err != nil || reply.Again != again || string(reply.Body) != "false 0" {
+			t.Errorf("a known file, %d: %+v, %v", i, reply, err)
+		}
+	}
+	if n := one[int](t, r, `SELECT count(*) FROM imports`); n != 1 {
+		t.Errorf("%d imports", n)
+	}
+}
+
+func TestAWebhookIsKeptWithItsReply(t *testing.T) {
+	r := newRecord(t)
+	call, in := r.keyed(t, "k", "a"), newReceivers()
+	adding := func(ctx context.Context, c *store.Changes) (access.Reply, error) {
+		w, err := c.Store().AddWebhook(ctx, votes.Webhook{URL: "https://a.example", Events: votes.WebhookEvents}, votes.WebhookSecret(make([]byte, 32)))
+		c.To(fmt.Sprint(w.ID))
+		return access.Reply{Status: 201, Body: []byte(fmt.Sprint(w.ID))}, err
+	}
+	fault := errors.New("the answer could not be made")
+	if _, err := r.Change(t.Context(), call, func(ctx context.Context, c *store.Changes) (access.Reply, error) {
+		reply, err := adding(ctx, c)
+		return reply, errors.Join(err, fault)
+	}); !errors.Is(err, fault) {
+		t.Error(err)
+	}
+	first, err := r.Change(t.Context(), call, adding)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := r.Change(t.Context(), call, adding); err != nil || !again.Again || string(again.Body) != string(first.Body) {
+		t.Errorf("%+v, %v", again, err)
+	}
+	if list, err := r.Webhooks(t.Context()); err != nil || len(list) != 1 || fmt.Sprint(list[0].ID) != string(first.Body) {
+		t.Errorf("kept: %+v, %v", list, err)
+	}
+	call = r.keyed(t, "k", "b")
+	for range 2 {
+		if _, err := r.Change(t.Context(), call, func(ctx context.Context, c *store.Changes) (access.Reply, error) {
+			m, err := c.Store().TestWebhook(ctx, one[int64](t, r, `SELECT id FROM webhooks`), in.send)
+			return access.Reply{Status: 200, Body: []byte(m.ID)}, err
+		}); err != nil {
+			t.Error(err)
+		}
+	}
+	if n := one[int](t, r, `SELECT count(*) FROM webhook_messages`); n != 1 {
+		t.Errorf("%d tests were sent", n)
+	}
+	if got := r.list(t, `SELECT concat_ws(' ', outcome, target, status) FROM audit_log ORDER BY number`); !slices.Equal(got, []string{"done " + string(first.Body) + " 201", "done " + call.Target + " 200"}) {
+		t.Errorf("%q", got)
+	}
+}

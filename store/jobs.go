@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,45 +29,61 @@ type jobOptions struct {
 	Call  access.Call
 }
 
-// Upload keeps a file until a worker takes it in. What comes of the reader's own
-// errors is that nothing is kept, and they are returned.
-func (s *Store) Upload(ctx context.Context, order votes.ImportOrder, file io.Reader) (votes.Job, error) {
-	var call access.Call
-	if s.call != nil {
-		call = *s.call
-	}
-	options, err := json.Marshal(jobOptions{order, call})
+// Upload keeps a file until a worker takes it in, and returns what answer makes of
+// its job. What comes of the reader's own errors is that nothing is kept, and they
+// are returned. What the key of the call stands for is its fingerprint and the
+// file: only when all of it is there is it known whether it came before, and then
+// nothing of it is kept.
+func (s *Store) Upload(ctx context.Context, call access.Call, order votes.ImportOrder, file io.Reader, answer func(votes.Job) (access.Reply, error)) (access.Reply, error) {
+	later := call // the import by the worker, which has no key
+	later.Key, later.Fingerprint = "", [sha256.Size]byte{}
+	options, err := json.Marshal(jobOptions{order, later})
 	if err != nil {
-		return votes.Job{}, err
+		return access.Reply{}, err
 	}
 	id := "job_" + strings.ToLower(rand.Text())
 	if err := s.write(ctx, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `INSERT INTO jobs (id, state, file, options, asked_by) VALUES ($1, 'arriving', $2, $3, $4)`, id, order.File, options, call.Who)
 		return err
 	}); err != nil {
-		return votes.Job{}, fmt.Errorf("beginning to keep the file: %w", err)
+		return access.Reply{}, fmt.Errorf("beginning to keep the file: %w", err)
 	}
-	if err = s.keepChunks(ctx, id, file); err == nil {
-		err = s.write(ctx, func(tx pgx.Tx) error {
-			if _, err := tx.Exec(ctx, `UPDATE jobs SET state = 'waiting', seen = now() WHERE id = $1 AND state = 'arriving'`, id); err != nil {
-				return err
+	var reply access.Reply
+	sum := sha256.New()
+	if err = s.keepChunks(ctx, id, io.TeeReader(file, sum)); err == nil {
+		reply, err = s.Change(ctx, call.With([sha256.Size]byte(sum.Sum(nil))), func(ctx context.Context, c *Changes) (access.Reply, error) {
+			c.To(id)
+			job, err := arrived(ctx, c.tx, id)
+			if err != nil {
+				return access.Reply{}, err
 			}
-			if err := enqueue(ctx, tx, importArgs{Job: id}); err != nil {
-				return err
-			}
-			return s.To(id).logDone(ctx, tx, 0)
+			return answer(job)
 		})
 	}
-	if err != nil {
-		// Also where the sender is gone; if it fails, the sweep does it.
-		cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepWithin)
-		defer cancel()
-		return votes.Job{}, errors.Join(err, s.write(cleaning, func(tx pgx.Tx) error {
-			_, err := tx.Exec(cleaning, `DELETE FROM jobs WHERE id = $1 AND state = 'arriving'`, id)
-			return err
-		}))
+	if err != nil || reply.Again {
+		return reply, errors.Join(err, s.dropArriving(ctx, id))
 	}
-	return s.Job(ctx, id)
+	return reply, nil
+}
+
+// arrived has a job wait for its worker.
+func arrived(ctx context.Context, tx pgx.Tx, id string) (votes.Job, error) {
+	job, _, err := scanJob(tx.QueryRow(ctx, `UPDATE jobs j SET state = 'waiting', seen = now() WHERE id = $1 AND state = 'arriving' RETURNING `+jobColumns, id))
+	if err != nil {
+		return job, fmt.Errorf("keeping the job: %w", err)
+	}
+	return job, enqueue(ctx, tx, importArgs{Job: id})
+}
+
+// dropArriving forgets a file that is not to be taken in. It does so also where the
+// sender is gone; if it fails, the sweep does it.
+func (s *Store) dropArriving(ctx context.Context, id string) error {
+	cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepWithin)
+	defer cancel()
+	return s.write(cleaning, func(tx pgx.Tx) error {
+		_, err := tx.Exec(cleaning, `DELETE FROM jobs WHERE id = $1 AND state = 'arriving'`, id)
+		return err
+	})
 }
 
 func (s *Store) keepChunks(ctx context.Context, id string, file io.Reader) error {

@@ -2,14 +2,17 @@ package store_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"scvotes/store"
 	"scvotes/votes"
+	"scvotes/votes/access"
 )
 
 // takeCSV takes in files of the project's own layout.
@@ -25,11 +28,19 @@ func takeCSV(order votes.ImportOrder, open func() (io.ReadCloser, error), take f
 	})
 }
 
+// aJob answers with a job, and gives it to into too.
+func aJob(into *votes.Job) func(votes.Job) (access.Reply, error) {
+	return func(j votes.Job) (access.Reply, error) {
+		*into = j
+		return access.Reply{Status: 202, Header: map[string]string{"Location": j.ID}, Body: []byte(j.ID)}, nil
+	}
+}
+
 func (r record) upload(t testing.TB, text string, order votes.ImportOrder) votes.Job {
 	t.Helper()
 	order.File = "a.csv"
-	j, err := r.Upload(t.Context(), order, strings.NewReader(text))
-	if err != nil {
+	var j votes.Job
+	if _, err := r.Upload(t.Context(), someCall(), order, strings.NewReader(text), aJob(&j)); err != nil {
 		t.Fatal(err)
 	}
 	if j.State != votes.JobWaiting || j.Size != int64(len(text)) {
@@ -117,7 +128,7 @@ func (b *brokenFile) Read(p []byte) (int, error) {
 func TestOfAFileThatBreaksOffNothingIsLeft(t *testing.T) {
 	r := newRecord(t)
 	for _, size := range []int{0, 1000, 256 << 10, 600 << 10} {
-		if _, err := r.Upload(t.Context(), votes.ImportOrder{File: "a.csv"}, &brokenFile{size}); !errors.Is(err, io.ErrUnexpectedEOF) {
+		if _, err := r.Upload(t.Context(), someCall(), votes.ImportOrder{File: "a.csv"}, &brokenFile{size}, aJob(new(votes.Job))); !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("broken off behind %d bytes: %v", size, err)
 		}
 		if n := one[int](t, r, `SELECT (SELECT count(*) FROM jobs) + (SELECT count(*) FROM job_chunks) + (SELECT count(*) FROM river_job)`); n != 0 {
@@ -219,5 +230,57 @@ func TestAProgramThatEndsGivesItsJobBack(t *testing.T) {
 	r.work(t, store.Work{Imports: 1, Import: takeCSV, Send: newReceivers().send})
 	if j := r.ends(t, j.ID); j.State != votes.JobDone || j.Attempt != 2 {
 		t.Errorf("the job: %+v", j)
+	}
+}
+
+func TestAFileThatIsSentAgainIsTakenInOnce(t *testing.T) {
+	r := newRecord(t)
+	call := r.keyed(t, "k", "a")
+	send := func(call access.Call, text string) (access.Reply, error) {
+		return r.Upload(t.Context(), call, votes.ImportOrder{File: "a.csv"}, strings.NewReader(text), aJob(new(votes.Job)))
+	}
+	first, err := send(call, header+somalia)
+	if err != nil || first.Again {
+		t.Fatal(first, err)
+	}
+	again, err := send(call, header+somalia)
+	if err != nil || !again.Again || again.Status != 202 || again.Header["Location"] != first.Header["Location"] || string(again.Body) != string(first.Body) {
+		t.Errorf("%+v, %v", again, err)
+	}
+	if _, err := send(call, header+gaza); !errors.Is(err, access.ErrKeyUsed) {
+		t.Errorf("another file: %v", err)
+	}
+	other := call
+	other.Fingerprint = sha256.Sum256([]byte("b"))
+	if _, err := send(other, header+somalia); !errors.Is(err, access.ErrKeyUsed) {
+		t.Errorf("another order: %v", err)
+	}
+	if got := r.list(t, `SELECT id || ' ' || state || ' ' || (SELECT count(*) FROM job_chunks) || ' ' || (SELECT count(*) FROM river_job) FROM jobs`); !slices.Equal(got, []string{string(first.Body) + " waiting 1 1"}) {
+		t.Errorf("kept: %q", got)
+	}
+	if got := r.list(t, `SELECT concat_ws(' ', outcome, target, status) FROM audit_log`); !slices.Equal(got, []string{"done " + string(first.Body) + " 202"}) {
+		t.Errorf("logged: %q", got)
+	}
+}
+
+// While one is being kept, its key is held: what ends second is kept no more.
+func TestAFileThatIsSentTwiceAtOnce(t *testing.T) {
+	r := newRecord(t)
+	call := r.keyed(t, "k", "a")
+	order := votes.ImportOrder{File: "a.csv"}
+	_, err := r.Upload(t.Context(), call, order, strings.NewReader(header+somalia), func(j votes.Job) (access.Reply, error) {
+		if _, err := r.Upload(t.Context(), call, order, strings.NewReader(header+somalia), aJob(new(votes.Job))); !errors.Is(err, access.ErrUnderWay) {
+			t.Errorf("the same key: %v", err)
+		}
+		return access.Reply{}, errors.New("no answer can be made")
+	})
+	if err == nil {
+		t.Error("it was kept without an answer")
+	}
+	if n := one[int](t, r, `SELECT (SELECT count(*) FROM jobs) + (SELECT count(*) FROM job_chunks) + (SELECT count(*) FROM river_job) + (SELECT count(*) FROM replies)`); n != 0 {
+		t.Errorf("%d rows are left", n)
+	}
+	if reply, err := r.Upload(t.Context(), call, order, strings.NewReader(header+somalia), aJob(new(votes.Job))); err != nil || reply.Again {
+		t.Errorf("afterwards: %+v, %v", reply, err)
 	}
 }

@@ -28,6 +28,7 @@ type Store struct {
 	items    *itemBatches
 	imported func(context.Context, votes.ImportReport, time.Duration, error)
 	call     *access.Call // for which it is used; nil for none, see As
+	part     bool         // of a change: what is written may still be taken back, see Changes.Store
 }
 
 func newStore(n *nodes) *Store {
@@ -70,7 +71,7 @@ func (s *Store) write(ctx context.Context, do func(pgx.Tx) error) error {
 	}
 	defer tx.Rollback(ctx)
 	var made votes.Revision
-	if err = do(tx); err == nil && len(s.nodes.replicas) > 0 {
+	if err = do(tx); err == nil && len(s.nodes.replicas) > 0 && !s.part {
 		// What was written here is read here: by no replica that does not have it.
 		made, err = newestRevision(ctx, tx)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"scvotes/store"
@@ -17,13 +18,19 @@ type hookKeeper struct {
 	allow []netip.Prefix
 }
 
-func (h hookKeeper) AddWebhook(ctx context.Context, call access.Call, w votes.Webhook) (votes.Webhook, string, error) {
+func (h hookKeeper) AddWebhook(ctx context.Context, call access.Call, w votes.Webhook, answer func(votes.Webhook, string) (access.Reply, error)) (access.Reply, error) {
 	if faults := w.Check(len(h.allow) > 0); len(faults) > 0 {
-		return w, "", faults
+		return access.Reply{}, faults
 	}
 	secret := webhook.NewSecret()
-	kept, err := h.As(call).AddWebhook(ctx, w, secret)
-	return kept, secret, err
+	return h.Change(ctx, call, func(ctx context.Context, c *store.Changes) (access.Reply, error) {
+		kept, err := c.Store().AddWebhook(ctx, w, secret)
+		if err != nil {
+			return access.Reply{}, err
+		}
+		c.To(strconv.FormatInt(kept.ID, 10))
+		return answer(kept, secret)
+	})
 }
 
 func (h hookKeeper) ChangeWebhook(ctx context.Context, call access.Call, id int64, change func(*votes.Webhook)) (votes.Webhook, error) {
@@ -43,7 +50,13 @@ func (h hookKeeper) RemoveWebhook(ctx context.Context, call access.Call, id int6
 // testTimeout is how long the receiver of a test has, within what an answer may take.
 const testTimeout = 4 * time.Second
 
-func (h hookKeeper) TestWebhook(ctx context.Context, call access.Call, id int64) (votes.WebhookMessage, error) {
+func (h hookKeeper) TestWebhook(ctx context.Context, call access.Call, id int64, answer func(votes.WebhookMessage) (access.Reply, error)) (access.Reply, error) {
 	sender := webhook.NewSender(webhook.Options{Allow: h.allow, Timeout: testTimeout, UserAgent: "scvotes/" + versionText()})
-	return h.As(call).TestWebhook(ctx, id, sender.Send)
+	return h.Change(ctx, call, func(ctx context.Context, c *store.Changes) (access.Reply, error) {
+		m, err := c.Store().TestWebhook(ctx, id, sender.Send)
+		if err != nil {
+			return access.Reply{}, err
+		}
+		return answer(m)
+	})
 }

@@ -91,16 +91,19 @@ func (w working) work(ctx context.Context, s *store.Store, publicURL string, log
 // importer takes files in for the API.
 type importer struct{ *store.Store }
 
-func (i importer) TakeIn(ctx context.Context, call access.Call, order votes.ImportOrder, content []byte) (votes.ImportReport, error) {
-	s := i.As(call)
-	return importFile(order, func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil },
-		func(read store.ReadFile) (votes.ImportReport, error) {
-			return s.Import(ctx, store.ImportOptions{KeepGoing: order.KeepGoing, DryRun: order.DryRun}, read)
-		})
-}
-
-func (i importer) Upload(ctx context.Context, call access.Call, order votes.ImportOrder, file io.Reader) (votes.Job, error) {
-	return i.As(call).Upload(ctx, order, file)
+func (i importer) TakeIn(ctx context.Context, call access.Call, order votes.ImportOrder, content []byte, answer func(votes.ImportReport) (access.Reply, error)) (rep votes.ImportReport, reply access.Reply, err error) {
+	reply, err = i.Change(ctx, call, func(ctx context.Context, c *store.Changes) (access.Reply, error) {
+		var err error
+		rep, err = importFile(order, func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil },
+			func(read store.ReadFile) (votes.ImportReport, error) {
+				return c.Import(ctx, store.ImportOptions{KeepGoing: order.KeepGoing, DryRun: order.DryRun}, read)
+			})
+		if err != nil {
+			return access.Reply{}, err
+		}
+		return answer(rep)
+	})
+	return rep, reply, err
 }
 
 func (i importer) CancelJob(ctx context.Context, call access.Call, id string) (votes.Job, error) {

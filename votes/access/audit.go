@@ -26,6 +26,13 @@ type Call struct {
 	Fingerprint [sha256.Size]byte
 }
 
+// With is the call with a file that came with it, by its SHA-256: its key stands
+// for both.
+func (c Call) With(file [sha256.Size]byte) Call {
+	c.Fingerprint = sha256.Sum256(append(c.Fingerprint[:], file[:]...))
+	return c
+}
+
 // Outcome is what became of a call.
 type Outcome string
 
