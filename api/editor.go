@@ -23,6 +23,7 @@ import (
 const (
 	editorPath    = "/editor"
 	editorVotes   = editorPath + "/resolutions/"
+	editorImport  = editorPath + "/import"
 	sessionCookie = "scvotes_session"
 	signInCookie  = "scvotes_sign_in"
 
@@ -38,10 +39,14 @@ var crossOrigin = http.NewCrossOriginProtection()
 // editor is the pages on which people write, behind the same tokens as the API.
 func (s *server) editor(e *echo.Echo, get func(string, echo.HandlerFunc)) {
 	get(editorPath, s.ofEditors(s.desk))
-	e.POST(editorPath+"/sign-in", s.ofEditors(s.signIn))
-	e.POST(editorPath+"/sign-out", s.ofEditors(s.signOut))
+	e.POST(editorPath+"/sign-in", s.ofEditors(s.formed(s.signIn)))
+	e.POST(editorPath+"/sign-out", s.ofEditors(s.formed(s.signOut)))
 	get(editorVotes+":id", s.ofEditors(s.signedIn(access.Edit, s.work)))
 	e.POST(editorVotes+":id", s.ofEditors(s.signedIn(access.Edit, s.worked)))
+	if s.importer != nil {
+		get(editorImport, s.ofEditors(s.signedIn(access.Import, s.upload)))
+		e.POST(editorImport, s.ofEditors(s.signedIn(access.Import, s.uploaded)))
+	}
 }
 
 // ofEditors is what every page of the editors has: no cache keeps it, no page of
@@ -55,17 +60,32 @@ func (s *server) ofEditors(h echo.HandlerFunc) echo.HandlerFunc {
 		if err := crossOrigin.Check(c.Request()); err != nil {
 			return errForged
 		}
-		if c.Request().Method == http.MethodPost {
-			c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, maxBody)
-			var tooLarge *http.MaxBytesError
-			if err := c.Request().ParseForm(); errors.As(err, &tooLarge) {
-				return tooLargeError{tooLarge.Limit}
-			} else if err != nil {
-				return votes.Faults{{Parameter: "form", Message: "it cannot be read"}}
-			}
+		return h(c)
+	}
+}
+
+// formed reads the form that was sent.
+func (s *server) formed(h echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if err := s.readForm(c); err != nil {
+			return err
 		}
 		return h(c)
 	}
+}
+
+func (s *server) readForm(c echo.Context) error {
+	if c.Path() == editorImport {
+		return s.readUpload(c)
+	}
+	c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, maxBody)
+	var tooLarge *http.MaxBytesError
+	if err := c.Request().ParseForm(); errors.As(err, &tooLarge) {
+		return tooLargeError{tooLarge.Limit}
+	} else if err != nil {
+		return votes.Faults{{Parameter: "form", Message: "it cannot be read"}}
+	}
+	return nil
 }
 
 // forEditors tells whether an address is that of a page of the editors.
@@ -107,7 +127,8 @@ func (s *server) session(c echo.Context) (access.Token, string, bool, error) {
 }
 
 // signedIn lets those in whose token has the scope, and leads all others to the
-// desk. A form has to bring back the token that it was sent with.
+// desk. A form has to bring back the token that it was sent with; it is read for
+// nobody else.
 func (s *server) signedIn(scope access.Scope, h func(c echo.Context, e pages.Editor) error) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		token, secret, in, err := s.session(c)
@@ -117,10 +138,15 @@ func (s *server) signedIn(scope access.Scope, h func(c echo.Context, e pages.Edi
 		if !in || !token.May(scope) {
 			return c.Redirect(http.StatusSeeOther, editorPath)
 		}
-		if c.Request().Method == http.MethodPost && !access.IsFormToken(secret, c.Request().PostForm.Get("form")) {
-			return errForged
-		}
 		c.Set(tokenKey, token)
+		if c.Request().Method == http.MethodPost {
+			if err := s.readForm(c); err != nil {
+				return err
+			}
+			if !access.IsFormToken(secret, c.Request().PostForm.Get("form")) {
+				return errForged
+			}
+		}
 		return h(c, pages.Editor{Who: token.Name, Form: access.FormToken(secret)})
 	}
 }
@@ -134,7 +160,8 @@ func (s *server) desk(c echo.Context) error {
 	if !in {
 		return s.showSignIn(c, http.StatusOK, "")
 	}
-	d := pages.Desk{Editor: pages.Editor{Who: token.Name, Form: access.FormToken(secret)}, MayEdit: token.May(access.Edit)}
+	d := pages.Desk{Editor: pages.Editor{Who: token.Name, Form: access.FormToken(secret)}, MayEdit: token.May(access.Edit),
+		MayImport: s.importer != nil && token.May(access.Import)}
 	status := http.StatusOK
 	switch symbol := strings.TrimSpace(c.QueryParam("symbol")); {
 	case symbol != "":

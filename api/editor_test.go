@@ -2,6 +2,7 @@ package api
 
 import (
 	"html"
+	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -16,20 +17,23 @@ import (
 // editing is a browser at the editors' pages.
 type editing struct {
 	*http.Client
-	url string
-	w   *fakeWriter
+	url      string
+	w        *fakeWriter
+	importer *fakeImporter
 }
 
 func newEditing(t *testing.T) *editing {
 	t.Helper()
-	h, w := written(t)
-	server := httptest.NewServer(h)
+	w, opt, f := newFakeWriter(), testOptions(nil), new(fakeImporter)
+	w.record = newFake(t)
+	opt.Writer, opt.Importer = w, f
+	server := httptest.NewServer(New(w.record, opt))
 	t.Cleanup(server.Close)
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &editing{&http.Client{Jar: jar}, server.URL, w}
+	return &editing{&http.Client{Jar: jar}, server.URL, w, f}
 }
 
 // open follows to a page.
@@ -72,11 +76,16 @@ func formOf(t *testing.T, page, text string) url.Values {
 // send sends a form, with further headers in pairs.
 func (e *editing) send(t *testing.T, path string, form url.Values, headers ...string) (status int, body string) {
 	t.Helper()
-	req, err := http.NewRequest(http.MethodPost, e.url+path, strings.NewReader(form.Encode()))
+	return e.sendBody(t, path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()), headers...)
+}
+
+func (e *editing) sendBody(t *testing.T, path, contentType string, body io.Reader, headers ...string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequest(http.MethodPost, e.url+path, body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Content-Type", contentType)
 	for i := 0; i < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}
@@ -162,14 +171,14 @@ func TestAStatementByItsForm(t *testing.T) {
 
 func TestAFormFromElsewhereDoesNothing(t *testing.T) {
 	e := newEditing(t)
-	_, desk := e.signIn(t, access.Edit)
+	_, desk := e.signIn(t, access.Edit, access.Import)
 	good := formOf(t, desk, "Sign out")
 	edit := url.Values{"do": {"make"}, "key": {"k"}, "revision": {"3"}, "field": {"topic"}, "value": {"x"}, "reason": {"r"}, "reference": {"d"}}
 	calls := len(e.w.calls)
 	for name, headers := range map[string][]string{"Sec-Fetch-Site": {"Sec-Fetch-Site", "cross-site"}, "same site": {"Sec-Fetch-Site", "same-site"},
 		"Origin": {"Origin", "https://evil.example"}, "no origin": {"Origin", "null"}} {
 		edit.Set("form", good.Get("form"))
-		for _, path := range []string{"/editor/sign-out", "/editor/sign-in", "/editor/resolutions/S-2024-835"} {
+		for _, path := range []string{"/editor/sign-out", "/editor/sign-in", "/editor/resolutions/S-2024-835", "/editor/import"} {
 			if status, _ := e.send(t, path, edit, headers...); status != http.StatusForbidden {
 				t.Errorf("%s: %s: status %d", name, path, status)
 			}
@@ -177,7 +186,7 @@ func TestAFormFromElsewhereDoesNothing(t *testing.T) {
 	}
 	for _, token := range []string{"", "a", good.Get("form")[1:]} {
 		edit.Set("form", token)
-		for _, path := range []string{"/editor/sign-out", "/editor/sign-in", "/editor/resolutions/S-2024-835"} {
+		for _, path := range []string{"/editor/sign-out", "/editor/sign-in", "/editor/resolutions/S-2024-835", "/editor/import"} {
 			if status, page := e.send(t, path, edit); status != http.StatusForbidden || !strings.Contains(page, "was not sent from") {
 				t.Errorf("form token %q: %s: status %d", token, path, status)
 			}
@@ -190,7 +199,7 @@ func TestAFormFromElsewhereDoesNothing(t *testing.T) {
 
 func TestWhoMayNotEditIsLedToTheDesk(t *testing.T) {
 	e := newEditing(t)
-	for _, path := range []string{"/editor/resolutions/S-2024-835"} {
+	for _, path := range []string{"/editor/resolutions/S-2024-835", "/editor/import"} {
 		if status, page := e.open(t, path); status != 200 || !strings.Contains(page, "Sign in to edit") {
 			t.Errorf("nobody: status %d\n%s", status, page)
 		}

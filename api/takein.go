@@ -86,7 +86,7 @@ var errRefusedFile = errors.New("the file is refused")
 
 // takesFiles tells of a request that may be as long on its way as its file.
 func takesFiles(c echo.Context) bool {
-	return c.Path() == importsPath && c.Request().Method == http.MethodPost
+	return (c.Path() == importsPath || c.Path() == editorImport) && c.Request().Method == http.MethodPost
 }
 
 // takeIn answers POST /v1/imports.

@@ -26,8 +26,9 @@ type Editor struct {
 // Desk is /editor: where to sign in, or what editors decided last.
 type Desk struct {
 	Editor
-	MayEdit bool
-	Edits   []votes.MadeEdit
+	MayEdit   bool
+	MayImport bool
+	Edits     []votes.MadeEdit
 }
 
 func (Desk) template() string { return "editor" }
