@@ -193,7 +193,7 @@ func TestUnchangedAnswersAreNotSentAgain(t *testing.T) {
 	if modified != "Fri, 20 Nov 2026 10:00:00 GMT" || first.Header.Get("Cache-Control") != cacheReads {
 		t.Errorf("Last-Modified %q, Cache-Control %q", modified, first.Header.Get("Cache-Control"))
 	}
-	f.asked = 0
+	f.asked.Store(0)
 	for name, c := range map[string]struct {
 		headers []string
 		want    int
@@ -212,8 +212,8 @@ func TestUnchangedAnswersAreNotSentAgain(t *testing.T) {
 			t.Errorf("%s: status %d, want %d", name, res.StatusCode, c.want)
 		}
 	}
-	f.asked = 0
-	if get(t, h, address, "If-None-Match", tag); f.asked != 0 {
+	f.asked.Store(0)
+	if get(t, h, address, "If-None-Match", tag); f.asked.Load() != 0 {
 		t.Error("the record was read to say that it had not changed")
 	}
 	// A tag says nothing of another address, least of all of one that is not there.

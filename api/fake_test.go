@@ -22,11 +22,11 @@ type fake struct {
 	revision votes.Revision
 	imports  []votes.ImportDetail
 	fault    error
-	slow     bool // waits until the request is given up
-	asked    int  // how many times the record, not only its revision, was read
-	moments  int  // how many times a moment of it was asked for
-	held     bool // it is read at a moment
-	changes  int  // before so many of the next reads the record changes, but not while it is held
+	slow     bool         // waits until the request is given up
+	asked    atomic.Int64 // how many times the record, not only its revision, was read
+	moments  atomic.Int64 // how many times a moment of it was asked for
+	held     atomic.Bool  // it is read at a moment
+	changes  int          // before so many of the next reads the record changes, but not while it is held
 
 	many     int          // Each gives so many copies of the first resolution in place of all
 	given    atomic.Int64 // of these
@@ -104,8 +104,8 @@ func decided(t testing.TB, r votes.Resolution, others map[votes.Position]string)
 }
 
 func (f *fake) enter(ctx context.Context) error {
-	f.asked++
-	if f.changes > 0 && !f.held {
+	f.asked.Add(1)
+	if f.changes > 0 && !f.held.Load() {
 		f.changes--
 		f.revision.Number++
 	}
@@ -279,9 +279,9 @@ func (f *fake) vetoes(filter votes.Filter, groupBy string) votes.VetoRecord {
 }
 
 func (f *fake) At(ctx context.Context, read func(Reader) error) error {
-	f.moments++
-	f.held = true
-	defer func() { f.held = false }()
+	f.moments.Add(1)
+	f.held.Store(true)
+	defer f.held.Store(false)
 	return read(f)
 }
 

@@ -233,9 +233,9 @@ func TestAFeedIsCachedUntilTheRecordChanges(t *testing.T) {
 	h := New(f, testOptions(nil))
 	for _, address := range []string{"/v1/feed.atom", "/v1/feed.json?outcome=vetoed"} {
 		res := get(t, h, address)
-		tag, modified, asked := res.Header.Get(headerETag), res.Header.Get("Last-Modified"), f.asked
-		if res := get(t, h, address, headerIfNoneMatch, tag); tag == "" || res.StatusCode != http.StatusNotModified || f.asked != asked {
-			t.Errorf("%s: status %d for tag %q; the record was read %d times", address, res.StatusCode, tag, f.asked-asked)
+		tag, modified, asked := res.Header.Get(headerETag), res.Header.Get("Last-Modified"), f.asked.Load()
+		if res := get(t, h, address, headerIfNoneMatch, tag); tag == "" || res.StatusCode != http.StatusNotModified || f.asked.Load() != asked {
+			t.Errorf("%s: status %d for tag %q; the record was read %d times", address, res.StatusCode, tag, f.asked.Load()-asked)
 		}
 		if res := get(t, h, address, "If-Modified-Since", modified); modified == "" || res.StatusCode != http.StatusNotModified {
 			t.Errorf("%s: status %d since %q", address, res.StatusCode, modified)

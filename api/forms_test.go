@@ -181,12 +181,12 @@ func TestEachFormHasItsTag(t *testing.T) {
 			if accept == of {
 				want = http.StatusNotModified
 			}
-			asked := f.asked
+			asked := f.asked.Load()
 			res := get(t, h, "/v1/resolutions", "Accept", accept, headerIfNoneMatch, tag)
 			if res.StatusCode != want {
 				t.Errorf("%s with the tag of %s: status %d, want %d", accept, of, res.StatusCode, want)
 			}
-			if want == http.StatusNotModified && (f.asked != asked || read(t, res) != "") {
+			if want == http.StatusNotModified && (f.asked.Load() != asked || read(t, res) != "") {
 				t.Errorf("%s: the record was read to say that it had not changed", accept)
 			}
 		}
@@ -232,8 +232,8 @@ func TestExportsAreFilesWithTheirRevision(t *testing.T) {
 			t.Errorf("%s: %q, %q", address, got, res.Header.Get("Last-Modified"))
 		}
 	}
-	if f.moments != 3 {
-		t.Errorf("three exports are of %d moments", f.moments)
+	if f.moments.Load() != 3 {
+		t.Errorf("three exports are of %d moments", f.moments.Load())
 	}
 	states := lineObjects(t, read(t, get(t, h, "/v1/export/members.ndjson")))
 	for _, code := range []votes.Code{"SUN", "RUS"} {

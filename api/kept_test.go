@@ -66,12 +66,12 @@ func TestAnAnswerIsMadeOnce(t *testing.T) {
 		{address: "/resolutions/S-2024-835", headers: []string{"Accept", "text/html"}},
 		{address: "/resolutions/S-2024-835", headers: []string{"Accept", "text/html;q=0.5"}, kept: true},
 	} {
-		before := f.asked
+		before := f.asked.Load()
 		res := get(t, h, tt.address, tt.headers...)
 		if want := map[bool]string{true: "scvotes; hit", false: "scvotes; fwd=miss"}[tt.kept]; res.StatusCode != 200 || cached(res) != want {
 			t.Errorf("%s %q: %d, %q, want %q", tt.address, tt.headers, res.StatusCode, cached(res), want)
 		}
-		if tt.kept && f.asked != before {
+		if tt.kept && f.asked.Load() != before {
 			t.Errorf("%s: a kept answer was read again", tt.address)
 		}
 		if f.revision.Number != 12 {

@@ -43,8 +43,8 @@ func TestAnAnswerIsOfOneRevision(t *testing.T) {
 			if got := get(t, h, address).Header.Get("ETag"); got != tag {
 				t.Errorf("%s, with %d changes meanwhile, was stamped %s; then it is %s", address, changes, tag, got)
 			}
-			if held := f.moments > 0; held != (changes > freeReads) && changes != 2 {
-				t.Errorf("%s, with %d changes meanwhile: held %d times", address, changes, f.moments)
+			if held := f.moments.Load() > 0; held != (changes > freeReads) && changes != 2 {
+				t.Errorf("%s, with %d changes meanwhile: held %d times", address, changes, f.moments.Load())
 			}
 		}
 	}
@@ -66,10 +66,10 @@ func TestTheDatabaseGoesAway(t *testing.T) {
 	if res.StatusCode != 200 || cached(res) != "scvotes; hit; detail=stale" || res.Header.Get("Age") != "1" || read(t, res) != fresh {
 		t.Errorf("%d, %v", res.StatusCode, res.Header)
 	}
-	before := f.asked
+	before := f.asked.Load()
 	res = get(t, h, "/v1/members")
-	if body := read(t, res); res.StatusCode != 503 || res.Header.Get("Retry-After") == "" || strings.Contains(body, "refused") || f.asked != before {
-		t.Errorf("%d, %v, asked %d times: %s", res.StatusCode, res.Header, f.asked-before, body)
+	if body := read(t, res); res.StatusCode != 503 || res.Header.Get("Retry-After") == "" || strings.Contains(body, "refused") || f.asked.Load() != before {
+		t.Errorf("%d, %v, asked %d times: %s", res.StatusCode, res.Header, f.asked.Load()-before, body)
 	}
 	if res := get(t, h, "/v1/council"); res.StatusCode != 200 {
 		t.Errorf("what needs no database: %d", res.StatusCode)

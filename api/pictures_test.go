@@ -181,9 +181,9 @@ func TestPNGsAreKept(t *testing.T) {
 	f := newFake(t)
 	h := New(f, testOptions(nil))
 	ask := func(address string) int {
-		f.asked = 0
+		f.asked.Store(0)
 		pngSize(t, address, get(t, h, address))
-		return f.asked
+		return int(f.asked.Load())
 	}
 	const address = "/v1/charts/vetoes.png?width=320&from=1950-01-01"
 	if ask(address) != 1 || ask(address) != 0 || ask("/v1/charts/vetoes.png?from=1950-01-01&width=320") != 0 {

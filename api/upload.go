@@ -17,6 +17,7 @@ import (
 
 	"scvotes/api/pages"
 	"scvotes/votes"
+	"scvotes/votes/access"
 )
 
 // mostUpload is the size of a form that brings a file, which the second form has
@@ -81,7 +82,9 @@ func (s *server) uploaded(c echo.Context, e pages.Editor) error {
 	if err := q.err(); err != nil {
 		return s.showUploadFault(c, u, err)
 	}
-	rep, err := s.importer.TakeIn(ctx, s.callOf(c), order, content)
+	rep, _, err := s.importer.TakeIn(ctx, s.callOf(c), order, content, func(votes.ImportReport) (access.Reply, error) {
+		return access.Reply{Status: http.StatusOK}, nil
+	})
 	u.Report = &rep
 	switch {
 	case errors.Is(err, votes.ErrInvalid):

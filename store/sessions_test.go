@@ -20,8 +20,8 @@ func TestASessionLastsAsLongAsItsToken(t *testing.T) {
 	}
 	for name, end := range map[string]func(access.Credential, string){
 		"not": nil,
-		"its day": func(access.Credential, string) {
-			r.exec(t, `UPDATE sessions SET created = now() - interval '1 day', expires = now()`)
+		"its day": func(_ access.Credential, session string) {
+			r.exec(t, `UPDATE sessions SET created = now() - interval '1 day', expires = now() WHERE hash = $1`, access.SessionSum(session))
 		},
 		"expired": func(c access.Credential, _ string) {
 			r.exec(t, `UPDATE tokens SET created = now() - interval '1 day', expires = now() WHERE id = $1`, c.ID)
