@@ -53,8 +53,8 @@ type Send func(ctx context.Context, url string, secrets []string, id string, bod
 
 // deliver sends the messages of a webhook that are due, one after the other, in
 // their order. Only one program does so at a time.
-func (s *Store) deliver(ctx context.Context, id int64, send Send, timing Timing) error {
-	t := turn{Store: s, webhook: id, send: send, timing: timing, ends: time.Now().Add(turnOver)}
+func (s *Store) deliver(ctx context.Context, id int64, how Work) error {
+	t := turn{Store: s, webhook: id, how: how, ends: time.Now().Add(turnOver)}
 	if ok, err := t.take(ctx); err != nil || !ok {
 		return err
 	}
@@ -81,8 +81,7 @@ func (s *Store) deliver(ctx context.Context, id int64, send Send, timing Timing)
 type turn struct {
 	*Store
 	webhook int64
-	send    Send
-	timing  Timing
+	how     Work
 	ends    time.Time
 	until   time.Time // what is kept beside the webhook; a program with another has lost its turn
 	sent    int
@@ -140,7 +139,7 @@ func (t *turn) next(ctx context.Context) error {
 	if err != nil {
 		return told(ctx, err)
 	}
-	a := t.send(ctx, w.URL, secrets, m.ID, m.Body)
+	a := t.how.Send(ctx, w.URL, secrets, m.ID, m.Body)
 	if ctx.Err() != nil && a.Error != "" {
 		return ctx.Err() // it was this program that gave up
 	}
@@ -148,29 +147,36 @@ func (t *turn) next(ctx context.Context) error {
 	// Kept also where this program is ending: it would be sent once more else.
 	keeping, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepWithin)
 	defer cancel()
-	return t.keep(keeping, m, a)
+	state, err := t.keep(keeping, m, a)
+	if err == nil && t.how.Heard.Attempt != nil {
+		t.how.Heard.Attempt(state, m.Attempts+1)
+	}
+	return err
 }
 
 // keepWithin is how long a program that is ending takes to keep what it did.
 const keepWithin = 3 * time.Second
 
-// keep keeps what came of an attempt.
-func (t *turn) keep(ctx context.Context, m votes.WebhookMessage, a votes.WebhookAttempt) error {
-	return t.write(ctx, func(tx pgx.Tx) error {
+// keep keeps what came of an attempt, and returns the state of the message since.
+func (t *turn) keep(ctx context.Context, m votes.WebhookMessage, a votes.WebhookAttempt) (state string, err error) {
+	err = t.write(ctx, func(tx pgx.Tx) error {
 		const tried = `attempts = attempts + 1, status = nullif(@status::integer, 0), error = @error, took_ms = @took,
 			first_attempt = coalesce(first_attempt, now()), last_attempt = now()`
 		args := pgx.StrictNamedArgs{"id": m.Number, "status": a.Status, "error": a.Error, "took": a.Took.Milliseconds()}
 		if a.Error == "" {
+			state = votes.MessageDelivered
 			_, err := tx.Exec(ctx, `UPDATE webhook_messages SET state = 'delivered', body = NULL, next_attempt = NULL, `+tried+` WHERE id = @id AND state = 'waiting'`, args)
 			return err
 		}
-		args["wait"], args["most"], args["gone"] = t.timing.wait(m.Attempts+1), t.timing.GiveUp, a.Gone
-		if _, err := tx.Exec(ctx, `
+		args["wait"], args["most"], args["gone"] = t.how.Timing.wait(m.Attempts+1), t.how.Timing.GiveUp, a.Gone
+		if err := tx.QueryRow(ctx, `
 			UPDATE webhook_messages m SET `+tried+`, state = n.state,
 			       body = CASE WHEN n.state = 'waiting' THEN body END, next_attempt = CASE WHEN n.state = 'waiting' THEN now() + @wait END
 			  FROM (SELECT CASE WHEN @gone OR now() + @wait > coalesce(first_attempt, now()) + @most THEN 'given_up' ELSE 'waiting' END AS state
 			          FROM webhook_messages WHERE id = @id) n
-			 WHERE m.id = @id AND m.state = 'waiting'`, args); err != nil {
+			 WHERE m.id = @id AND m.state = 'waiting' RETURNING m.state`, args).Scan(&state); errors.Is(err, pgx.ErrNoRows) {
+			state = votes.MessageGivenUp // the webhook was removed or disabled meanwhile
+		} else if err != nil {
 			return err
 		}
 		if !a.Gone {
@@ -178,6 +184,7 @@ func (t *turn) keep(ctx context.Context, m votes.WebhookMessage, a votes.Webhook
 		}
 		return disable(ctx, tx, t.webhook, "the receiver answered 410 Gone")
 	})
+	return state, err
 }
 
 // disable ends a webhook, and what waits for it.

@@ -35,5 +35,6 @@ func TellOne(ctx context.Context, s *Store, id int64) (bool, error) { return s.t
 
 // RunJob does a worker's work on a job.
 func RunJob(ctx context.Context, s *Store, id string, take ImportFile) error {
-	return s.runJob(ctx, id, take)
+	_, err := s.runJob(ctx, id, take)
+	return err
 }

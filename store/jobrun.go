@@ -30,14 +30,18 @@ func (importArgs) InsertOpts() river.InsertOpts {
 type importWorker struct {
 	river.WorkerDefaults[importArgs]
 	*Store
-	take ImportFile
+	how Work
 }
 
 // Timeout is for a file that waits for a long import of somebody else.
 func (w *importWorker) Timeout(*river.Job[importArgs]) time.Duration { return time.Hour }
 
 func (w *importWorker) Work(ctx context.Context, job *river.Job[importArgs]) error {
-	return w.runJob(ctx, job.Args.Job, w.take)
+	ended, err := w.runJob(ctx, job.Args.Job, w.how.Import)
+	if ended != "" && w.how.Heard.Job != nil {
+		w.how.Heard.Job(ended)
+	}
+	return err
 }
 
 const (
@@ -56,12 +60,13 @@ type run struct {
 	*Store
 	job         votes.Job
 	bytes, rows atomic.Int64
+	ended       votes.JobState // how this worker ended the job; empty where it did not
 }
 
 // runJob takes in the file of a job, unless somebody else does. The report and the
 // state of the job are kept in the transaction of the import: it lands once,
-// whatever becomes of the worker.
-func (s *Store) runJob(ctx context.Context, id string, take ImportFile) error {
+// whatever becomes of the worker. It returns how the job ended, if it did so here.
+func (s *Store) runJob(ctx context.Context, id string, take ImportFile) (votes.JobState, error) {
 	r := &run{Store: s}
 	var options jobOptions
 	err := s.write(ctx, func(tx pgx.Tx) error {
@@ -72,10 +77,10 @@ func (s *Store) runJob(ctx context.Context, id string, take ImportFile) error {
 		return err
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return s.endCancelled(ctx, id)
+		return "", s.endCancelled(ctx, id)
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
 	if call := options.Call; call.Route != "" {
 		call.Target = id
@@ -90,7 +95,8 @@ func (s *Store) runJob(ctx context.Context, id string, take ImportFile) error {
 	if cause := context.Cause(working); cause != nil && err != nil {
 		err = cause
 	}
-	return r.end(ctx, rep, err)
+	err = r.end(ctx, rep, err)
+	return r.ended, err
 }
 
 // endCancelled ends a job that was cancelled while its worker died.
@@ -141,6 +147,7 @@ func (r *run) beat(ctx context.Context, end context.CancelCauseFunc) {
 // end keeps what came of the work, where the import has not kept it.
 func (r *run) end(ctx context.Context, rep votes.ImportReport, err error) error {
 	if err == nil && rep.Landed {
+		r.ended = votes.JobDone
 		return nil
 	}
 	keeping, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepWithin)
@@ -172,18 +179,25 @@ func (r *run) end(ctx context.Context, rep votes.ImportReport, err error) error 
 	if errors.Is(kept, errOvertaken) {
 		return r.endCancelledOwn(keeping)
 	}
+	if kept == nil {
+		r.ended = state
+	}
 	return kept
 }
 
 // endCancelledOwn ends a job that was cancelled in its last moment. One that is
 // another's by now is left alone.
 func (r *run) endCancelledOwn(ctx context.Context) error {
-	return r.write(ctx, func(tx pgx.Tx) error {
-		if err := endJob(ctx, tx, r.job.ID, r.job.Attempt, votes.JobCancelled, nil, ""); !errors.Is(err, errOvertaken) {
-			return err
-		}
-		return nil
+	err := r.write(ctx, func(tx pgx.Tx) error {
+		return endJob(ctx, tx, r.job.ID, r.job.Attempt, votes.JobCancelled, nil, "")
 	})
+	if errors.Is(err, errOvertaken) {
+		return nil
+	}
+	if err == nil {
+		r.ended = votes.JobCancelled
+	}
+	return err
 }
 
 // giveBack lets another worker have the job.

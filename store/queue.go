@@ -66,8 +66,15 @@ type Work struct {
 	PublicURL string // where the world finds the server, for links in messages
 	Send      Send
 	Import    ImportFile
+	Heard     Heard
 	Timing    Timing        // the zero value is DefaultTiming
 	Sweep     time.Duration // between two looks at what was left lying; 0 is sweepEvery
+}
+
+// Heard hears what this program did of it, each once it is kept; nil is for nobody.
+type Heard struct {
+	Job     func(votes.JobState)             // a job ended
+	Attempt func(state string, attempts int) // a message was sent, so many times by now, and is in this state since
 }
 
 const (
@@ -135,13 +142,13 @@ func (s *Store) worker(how Work) (*river.Client[pgx.Tx], error) {
 		return s.tellAll(ctx, how.PublicURL)
 	}))
 	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[deliverArgs]) error {
-		return s.deliver(ctx, job.Args.Webhook, how.Send, how.Timing)
+		return s.deliver(ctx, job.Args.Webhook, how)
 	}))
 	queues := map[string]river.QueueConfig{webhookQueue: {MaxWorkers: votes.MaxWebhooks}}
 	if how.Imports > 0 {
 		queues[importQueue] = river.QueueConfig{MaxWorkers: how.Imports}
 	}
-	river.AddWorker(workers, &importWorker{Store: s, take: how.Import})
+	river.AddWorker(workers, &importWorker{Store: s, how: how})
 	return river.NewClient(riverpgxv5.New(s.nodes.primary.writes), &river.Config{
 		Queues:               queues,
 		Workers:              workers,

@@ -114,6 +114,9 @@ type recordMetrics struct {
 // watch adds the metrics of a store.
 func (t *telemetry) watch(s *store.Store) {
 	t.metrics.Register(&recordMetrics{store: s, tele: t})
+	if s.Writes() { // whoever reads the record may not see what waits
+		t.metrics.Register(&backlogMetrics{store: s, tele: t})
+	}
 }
 
 // Describe says nothing: what there is depends on the databases.

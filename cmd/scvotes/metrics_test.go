@@ -116,15 +116,18 @@ func TestMetrics(t *testing.T) {
 		for name, want := range map[string]string{
 			`scvotes_http_requests_total{cache="miss",method="GET",route="/v1/resolutions/:id",status="200"}`: "1",
 			`scvotes_http_requests_total{cache="hit",method="GET",route="/v1/resolutions/:id",status="200"}`:  "2",
-			`scvotes_record_revision`:                          "3",
-			`scvotes_record_resolutions`:                       "427",
-			`scvotes_record_imports`:                           "2",
-			`scvotes_record_newest_vote_timestamp_seconds`:     "1.7489952e+09", // 4 June 2025
-			`scvotes_database_reachable`:                       "1",
-			`scvotes_database_up{node="primary"}`:              "1",
-			`scvotes_database_behind_seconds{node="primary"}`:  "0",
-			`scvotes_import_seconds_count{result="unchanged"}`: "2", // the starter record, which is there
-			`scvotes_schema_version`:                           got.values["scvotes_schema_version_known"],
+			`scvotes_record_revision`:                                                            "3",
+			`scvotes_record_resolutions`:                                                         "427",
+			`scvotes_record_imports`:                                                             "2",
+			`scvotes_record_newest_vote_timestamp_seconds`:                                       "1.7489952e+09", // 4 June 2025
+			`scvotes_database_reachable`:                                                         "1",
+			`scvotes_database_up{node="primary"}`:                                                "1",
+			`scvotes_database_behind_seconds{node="primary"}`:                                    "0",
+			`scvotes_import_seconds_count{result="unchanged"}`:                                   "2", // the starter record, which is there
+			`scvotes_jobs{state="waiting"}`:                                                      "0",
+			`scvotes_jobs_ended_total{result="failed"}`:                                          "0",
+			`scvotes_webhooks{state="active"}`:                                                   "0",
+			`scvotes_schema_version`:                                                             got.values["scvotes_schema_version_known"],
 			`scvotes_build_info{go="` + runtime.Version() + `",version="` + versionText() + `"}`: "1",
 		} {
 			if got.values[name] != want {
@@ -144,6 +147,20 @@ func TestMetrics(t *testing.T) {
 	})
 	t.Run("documented", got.areDocumented)
 	t.Run("used well", got.areUsedWell)
+	t.Run("work", func(t *testing.T) {
+		if added := cli(t, "webhook", "add", "--database-url", db, "https://127.0.0.1/"); added.code != 0 { // to where no message may go
+			t.Fatal(added.stderr)
+		}
+		sendFile[votes.Job](t, address+"/v1/imports?file=statement.csv", importToken(t, db), "draft,date\nS/2015/1,never\n", "Prefer", "respond-async")
+		if in := cli(t, "import", "--database-url", db, write(t, "gaza.csv", gazaVote)); in.code != 0 {
+			t.Fatal(in.stderr)
+		}
+		eventually(t, "the metrics tell of a refused job and of a message that was not taken", func() bool {
+			now := scrape(t, metrics).values
+			return now[`scvotes_jobs_ended_total{result="refused"}`] == "1" && now[`scvotes_webhook_attempts_total{result="failed"}`] >= "1" &&
+				now[`scvotes_webhook_messages_waiting`] != "0" && now[`scvotes_webhook_oldest_waiting_seconds`] != "0" && now[`scvotes_webhooks{state="active"}`] == "1"
+		})
+	})
 	t.Run("record", func(t *testing.T) {
 		if in := cli(t, "import", "--database-url", db, write(t, "votes.csv", anAdoptedVote)); in.code != 0 {
 			t.Fatal(in.stderr)
@@ -151,7 +168,7 @@ func TestMetrics(t *testing.T) {
 		get[votes.Resolution](t, address+"/v1/resolutions/S-RES-2334-2016")
 		eventually(t, "the metrics tell of the import", func() bool {
 			now := scrape(t, metrics)
-			return now.values["scvotes_record_revision"] == "4" && now.values["scvotes_record_resolutions"] == "428" && now.values["scvotes_record_imports"] == "3"
+			return now.values["scvotes_record_revision"] == "5" && now.values["scvotes_record_resolutions"] == "428" && now.values["scvotes_record_imports"] == "4"
 		})
 	})
 }

@@ -159,7 +159,7 @@ func serve(ctx context.Context, db *database, how serving, call access.Call, std
 	news := new(api.News)
 	followed.Go(func() { s.Follow(following, func(seen votes.Sighting) { news.Tell(seen); tele.saw(seen) }) })
 	followed.Go(func() { tele.serveMetrics(following) })
-	followed.Go(func() { how.work.work(following, s, how.publicURL, tele.log) })
+	followed.Go(func() { how.work.work(following, s, how.publicURL, tele) })
 
 	options := api.Options{Version: versionText(), Logger: tele.log, PublicURL: how.publicURL,
 		News: news, CacheBytes: how.cacheBytes, Stale: how.stale, Metrics: tele.metrics, MetricsApart: how.metricsAddr != "", Tracer: tele.traces.tracer(),

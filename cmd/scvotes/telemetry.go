@@ -32,6 +32,7 @@ type telemetry struct {
 	log     *slog.Logger
 	metrics *api.Metrics
 	imports importMetrics
+	work    workMetrics
 	traces  traces
 
 	seen, good atomic.Pointer[votes.Sighting] // the last look at the database; the last that found it
@@ -40,8 +41,9 @@ type telemetry struct {
 
 // newTelemetry listens on the address of the metrics, where they have one.
 func newTelemetry(ctx context.Context, how serving, stdout, stderr io.Writer) (*telemetry, error) {
-	t := &telemetry{log: newLogger(stderr, how.logFormat, how.logLevel), metrics: api.NewMetrics(versionText()), imports: newImportMetrics()}
+	t := &telemetry{log: newLogger(stderr, how.logFormat, how.logLevel), metrics: api.NewMetrics(versionText()), imports: newImportMetrics(), work: newWorkMetrics()}
 	t.imports.register(t.metrics)
+	t.work.register(t.metrics)
 	var err error
 	if t.traces, err = newTraces(ctx, func(err error) { t.log.Warn("traces could not be sent", "error", err) }); err != nil || how.metricsAddr == "" {
 		return t, err

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/netip"
 	"strconv"
 
@@ -79,12 +78,13 @@ func newSender(allow []netip.Prefix) *webhook.Sender {
 }
 
 // work does the work until ctx ends.
-func (w working) work(ctx context.Context, s *store.Store, publicURL string, log *slog.Logger) {
+func (w working) work(ctx context.Context, s *store.Store, publicURL string, tele *telemetry) {
 	if w.workers == 0 || !s.Writes() {
 		return
 	}
-	if err := s.Work(ctx, store.Work{Imports: w.workers, PublicURL: publicURL, Send: newSender(w.allow).Send, Import: importFile}); err != nil {
-		log.Error("what waits to be done is not worked off", "error", err)
+	how := store.Work{Imports: w.workers, PublicURL: publicURL, Send: newSender(w.allow).Send, Import: importFile, Heard: tele.work.heard()}
+	if err := s.Work(ctx, how); err != nil {
+		tele.log.Error("what waits to be done is not worked off", "error", err)
 	}
 }
 
