@@ -64,7 +64,7 @@ growth: ## Measure every route and command on a record of 3,000, 30,000 and 300,
 screenshots: ## Take a picture of every page, narrow and wide, light and dark, into bin/screenshots
 	@scripts/need-postgres
 	@scripts/need-browser >/dev/null
-	$(GO) test ./cmd/scvotes -count=1 -run '^TestScreenshots$$' -screenshots $(CURDIR)/bin/screenshots
+	$(GO) test ./cmd/scvotes -count=1 -run '^(TestScreenshots|TestTheEditorsPagesInABrowser)$$' -screenshots $(CURDIR)/bin/screenshots
 
 lint: bin/tools/staticcheck ## Verify without changing anything: gofmt, go vet, staticcheck, go.mod and go.sum
 	@files=$$(gofmt -l .) && if [ -n "$$files" ]; then echo "run 'make fmt' for:" $$files >&2; exit 1; fi

@@ -144,7 +144,7 @@ func (s *server) signedIn(scope access.Scope, h func(c echo.Context, e pages.Edi
 				return err
 			}
 			if !access.IsFormToken(secret, c.Request().PostForm.Get("form")) {
-				return errForged
+				return s.refuse(c, errForged)
 			}
 		}
 		return h(c, pages.Editor{Who: token.Name, Form: access.FormToken(secret)})

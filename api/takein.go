@@ -97,6 +97,7 @@ func (s *server) takeIn(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	c.Set(targetKey, order.File)
 	call, err := s.orderedCall(c, order)
 	if err != nil {
 		return err

@@ -138,8 +138,14 @@ func (s *server) callOf(c echo.Context) access.Call {
 	}
 }
 
-// targetOf is what the parameters of the path name.
+// targetKey is where a request has the name of the file that it brings.
+const targetKey = "target"
+
+// targetOf is what the parameters of the path name, or the file that came.
 func targetOf(c echo.Context) string {
+	if file, ok := c.Get(targetKey).(string); ok {
+		return file
+	}
 	var list []string
 	for _, name := range c.ParamNames() {
 		list = append(list, strings.ToValidUTF8(strings.ReplaceAll(pathValue(c, name), "\x00", ""), ""))

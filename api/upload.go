@@ -82,6 +82,7 @@ func (s *server) uploaded(c echo.Context, e pages.Editor) error {
 	if err := q.err(); err != nil {
 		return s.showUploadFault(c, u, err)
 	}
+	c.Set(targetKey, order.File)
 	rep, _, err := s.importer.TakeIn(ctx, s.callOf(c), order, content, func(votes.ImportReport) (access.Reply, error) {
 		return access.Reply{Status: http.StatusOK}, nil
 	})
@@ -97,7 +98,7 @@ func (s *server) uploaded(c echo.Context, e pages.Editor) error {
 		return s.refuse(c, err)
 	case rep.WouldChange != nil:
 		u.Name, u.SHA256, u.Content = order.File, digest(content), base64.StdEncoding.EncodeToString(content)
-		if u.Effects, err = pages.ToCome(rep.WouldChange); err != nil {
+		if err := u.Try(rep.WouldChange); err != nil {
 			return err
 		}
 	case rep.Landed:

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -292,6 +293,23 @@ func TestADryRunTellsWhatWouldChange(t *testing.T) {
 	}
 	if rep, err = r.take(t, newer, store.ImportOptions{DryRun: true}); err != nil || rep.WouldChange != nil {
 		t.Errorf("what is known by now would change %+v, %v", rep.WouldChange, err)
+	}
+}
+
+// What a file changes is listed before what it only repeats of another source.
+func TestADryRunListsWhatChangesFirst(t *testing.T) {
+	r := newRecord(t)
+	r.land(t, csvFile("known.csv", header+gaza).from("A", "2024-12-01"), store.ImportOptions{})
+	rep, err := r.take(t, csvFile("other.csv", header+gaza+somalia).from("B", "2024-12-01"), store.ImportOptions{DryRun: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range rep.WouldChange.Data {
+		got = append(got, fmt.Sprint(c.What, " ", c.ID, " ", len(c.Changes)))
+	}
+	if diff := cmp.Diff([]string{"created S-RES-2753-2024 0", "changed S-2024-835 0"}, got); diff != "" {
+		t.Errorf("the dry run (-want +got):\n%s", diff)
 	}
 }
 

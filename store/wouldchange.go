@@ -11,14 +11,16 @@ import (
 )
 
 // wouldChange tells what a revision makes of the record, before it is taken back.
+// What only gets another source comes last.
 func wouldChange(ctx context.Context, tx pgx.Tx, revision int64) (*votes.WouldChange, error) {
 	would := &votes.WouldChange{Data: []votes.ChangeToCome{}}
 	rows, err := tx.Query(ctx, `
 		SELECT c.total, c.resolution_id, coalesce(r.title, ''), coalesce(r.date::text, ''), coalesce(r.outcome, ''), c.what, c.fields
-		  FROM (SELECT resolution_id, what, fields, count(*) OVER () AS total FROM changes WHERE revision = $1
-		         ORDER BY resolution_id LIMIT $2) c
+		  FROM (SELECT resolution_id, what, fields, count(*) OVER () AS total, what = 'changed' AND fields::text = '[]' AS same
+		          FROM changes WHERE revision = $1
+		         ORDER BY same, resolution_id LIMIT $2) c
 		  LEFT JOIN resolutions r ON r.id = c.resolution_id
-		 ORDER BY c.resolution_id`, revision, votes.MaxWouldChange)
+		 ORDER BY c.same, c.resolution_id`, revision, votes.MaxWouldChange)
 	if err != nil {
 		return nil, fmt.Errorf("reading what would change: %w", err)
 	}

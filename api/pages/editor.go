@@ -78,7 +78,7 @@ type Preview struct {
 
 // PreviewEffect is what would become of one vote.
 type PreviewEffect struct {
-	ID, What            string
+	ID, What, About     string
 	Changes             []PreviewChange
 	Gone, Come, Settled []votes.Discrepancy
 }

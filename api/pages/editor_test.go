@@ -25,6 +25,8 @@ func shownToEditors(t *testing.T, p any) string {
 		body, err = s.ShowDesk(t.Context(), c, p)
 	case Work:
 		body, err = s.ShowWork(t.Context(), c, p)
+	case Upload:
+		body, err = s.ShowUpload(t.Context(), c, p)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -76,6 +78,37 @@ func TestThePagesOfTheEditors(t *testing.T) {
 		for _, want := range c.has {
 			if !strings.Contains(body, want) {
 				t.Errorf("%s: no %s", name, want)
+			}
+		}
+		if strings.Contains(body, c.not) {
+			t.Errorf("%s: %s", name, c.not)
+		}
+	}
+}
+
+func TestThePageOfAnUpload(t *testing.T) {
+	topic := []votes.Change{{Field: "topic", From: json.RawMessage(`null`), To: json.RawMessage(`"Gaza"`)}}
+	changed := votes.ChangeToCome{ID: "S-2024-835", Date: "2024-11-20", Title: "A <b>", Outcome: votes.Vetoed, What: votes.Changed, Changes: topic}
+	same := votes.ChangeToCome{ID: "S-2024-312", Date: "2024-04-18", Outcome: votes.Vetoed, What: votes.Changed}
+	gone := votes.ChangeToCome{ID: "S-2024-173", What: votes.Deleted}
+	for name, c := range map[string]struct {
+		would votes.WouldChange
+		has   []string
+		not   string
+	}{
+		"changes":          {votes.WouldChange{Total: 203, Data: []votes.ChangeToCome{gone, changed}}, []string{"20 November 2024, vetoed: A &lt;b&gt;", "S-2024-173 would be deleted", "And 201 more resolutions."}, "another source"},
+		"changes and same": {votes.WouldChange{Total: 1203, Data: []votes.ChangeToCome{changed, same}}, []string{"S-2024-835 would be changed", "1,202 resolutions would get another source"}, "S-2024-312"},
+		"same":             {votes.WouldChange{Total: 1, Data: []votes.ChangeToCome{same}}, []string{"1 resolution would get another source"}, "would be kept beside"},
+		"nothing":          {votes.WouldChange{}, []string{"would be kept beside what is known"}, "another source"},
+	} {
+		u := Upload{Editor: Editor{Who: "night desk", Form: "formtoken"}, Report: &votes.ImportReport{DryRun: true}, SHA256: "0a", Name: "votes.csv", Content: "YQ=="}
+		if err := u.Try(&c.would); err != nil {
+			t.Fatal(err)
+		}
+		body := shownToEditors(t, u)
+		for _, want := range c.has {
+			if !strings.Contains(body, want) {
+				t.Errorf("%s: no %s\n%s", name, want, body)
 			}
 		}
 		if strings.Contains(body, c.not) {

@@ -82,6 +82,12 @@ func TestPagesAreValidHTML(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	validateHTML(t, folder)
+}
+
+// validateHTML holds the pages of a folder against html-validate.
+func validateHTML(t *testing.T, folder string) {
+	t.Helper()
 	rules, err := filepath.Abs(filepath.Join("testdata", "browser", "htmlvalidate.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -125,6 +131,7 @@ func fetch(t *testing.T, address string) string {
 type traffic struct {
 	sync.Mutex
 	loaded, complaints []string
+	page               network.RequestID // by which the page that is open came
 }
 
 func (s *traffic) reset() {
@@ -139,11 +146,15 @@ func (s *traffic) hear(event any) {
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
 		s.loaded = append(s.loaded, e.Request.URL)
+	case *network.EventResponseReceived:
+		if e.Type == network.ResourceTypeDocument {
+			s.page = e.RequestID
+		}
 	case *runtime.EventExceptionThrown:
 		s.complaints = append(s.complaints, e.ExceptionDetails.Text)
 	case *log.EventEntryAdded:
 		// That a page is not found is what some of them are for.
-		if e.Entry.Level == log.EntryLevelError && !strings.Contains(e.Entry.Text, "the server responded with a status of 40") {
+		if e.Entry.Level == log.EntryLevelError && !strings.Contains(e.Entry.Text, "the server responded with a status of 4") {
 			s.complaints = append(s.complaints, e.Entry.Text)
 		}
 	}
@@ -162,6 +173,20 @@ func (s *traffic) check(t *testing.T, server, page string) {
 			t.Errorf("%s: loads %s", page, address)
 		}
 	}
+}
+
+// document is the page that is open, as it came.
+func (s *traffic) document(t *testing.T, tab context.Context) (body []byte) {
+	t.Helper()
+	s.Lock()
+	id := s.page
+	s.Unlock()
+	do(t, tab, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		got, err := cdp.Call(ctx, target, network.GetResponseBody, network.GetResponseBodyParams{RequestID: id})
+		body = got.Body
+		return err
+	}))
+	return body
 }
 
 // newTab opens a tab of a browser of the test's own.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -15,14 +16,31 @@ const hearViolations = `
 	window.violations = [];
 	document.addEventListener("securitypolicyviolation", e => violations.push(e.effectiveDirective + " " + (e.blockedURI || e.sample)));`
 
+func listenForViolations(t *testing.T, tab context.Context) {
+	t.Helper()
+	do(t, tab, command(page.Enable, page.EnableParams{}),
+		command(page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: hearViolations}))
+}
+
+// checkPolicy tells what the page that is open did against its policy.
+func checkPolicy(t *testing.T, tab context.Context, name string) {
+	t.Helper()
+	for _, v := range ask(t, tab, chromedp.Evaluate[[]string](`violations`)) {
+		t.Errorf("%s: %s", name, v)
+	}
+	styled := ask(t, tab, chromedp.Evaluate[int](`[...document.querySelectorAll("[style]")].length + [...document.scripts].filter(s => s.type !== "application/ld+json").length`))
+	if styled > 0 {
+		t.Errorf("%s: %d style attributes and scripts", name, styled)
+	}
+}
+
 // TestPagesKeepToTheirPolicy opens every page, and every picture as a page of its
 // own, and hears of no violation: nothing is made by a style or a script that the
 // policy would have to let through for it.
 func TestPagesKeepToTheirPolicy(t *testing.T) {
 	server := serveStarter(t)
 	tab, _ := newTab(t)
-	do(t, tab, command(page.Enable, page.EnableParams{}),
-		command(page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: hearViolations}))
+	listenForViolations(t, tab)
 	pictures := []string{"/v1/charts/vetoes.svg", "/v1/charts/agreement.svg?members=P5", "/v1/charts/timeline.svg", "/v1/resolutions/S-2024-835/council.svg"}
 	for _, address := range slices.Concat(shownPages, pictures) {
 		root := "main"
@@ -30,13 +48,7 @@ func TestPagesKeepToTheirPolicy(t *testing.T) {
 			root = "svg"
 		}
 		do(t, tab, chromedp.Navigate(server+address), chromedp.WaitReady(chromedp.CSS(root)))
-		for _, v := range ask(t, tab, chromedp.Evaluate[[]string](`violations`)) {
-			t.Errorf("%s: %s", address, v)
-		}
-		styled := ask(t, tab, chromedp.Evaluate[int](`[...document.querySelectorAll("[style]")].length + [...document.scripts].filter(s => s.type !== "application/ld+json").length`))
-		if styled > 0 {
-			t.Errorf("%s: %d style attributes and scripts", address, styled)
-		}
+		checkPolicy(t, tab, address)
 	}
 	// What is heard when there is something to hear.
 	do(t, tab, chromedp.Navigate(server+"/"), chromedp.WaitReady(chromedp.CSS("main")))

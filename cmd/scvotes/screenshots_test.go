@@ -23,9 +23,6 @@ func TestScreenshots(t *testing.T) {
 	if *screenshots == "" {
 		t.Skip("no folder is named with -screenshots")
 	}
-	if err := os.MkdirAll(*screenshots, 0o755); err != nil {
-		t.Fatal(err)
-	}
 	server := serveStarter(t)
 	tab, _ := newTab(t)
 	for _, width := range []int64{390, 1280} {
@@ -37,15 +34,22 @@ func TestScreenshots(t *testing.T) {
 				if name == "" {
 					name = "home"
 				}
-				file := filepath.Join(*screenshots, fmt.Sprintf("%s-%d-%s.png", name, width, scheme))
 				shot := chromedp.FullScreenshot(100)
 				if ask(t, tab, chromedp.Evaluate[int](`document.documentElement.scrollHeight`)) > tallest {
 					shot = chromedp.CaptureScreenshot()
 				}
-				if err := os.WriteFile(file, ask(t, tab, shot), 0o644); err != nil {
-					t.Fatal(err)
-				}
+				keepPicture(t, fmt.Sprintf("%s-%d-%s", name, width, scheme), ask(t, tab, shot))
 			}
 		}
+	}
+}
+
+func keepPicture(t *testing.T, name string, picture []byte) {
+	t.Helper()
+	if err := os.MkdirAll(*screenshots, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(*screenshots, name+".png"), picture, 0o644); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -27,7 +27,7 @@ func newDesk(t *testing.T) *desk {
 	t.Helper()
 	d := &desk{db: loaded(t)}
 	s := openApart(t, d.db)
-	h := api.New(reader{s}, api.Options{Writer: writer{s}})
+	h := api.New(reader{s}, api.Options{Writer: writer{s}, Importer: importer{s}})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if d.lose.Swap(false) {
 			h.ServeHTTP(httptest.NewRecorder(), r)
@@ -36,7 +36,7 @@ func newDesk(t *testing.T) *desk {
 		h.ServeHTTP(w, r)
 	}))
 	t.Cleanup(func() { server.Close(); s.Close() })
-	d.url, d.token = server.URL, newTokenOf(t, d.db, "edit,admin")
+	d.url, d.token = server.URL, newTokenOf(t, d.db, "edit,import,admin")
 	var err error
 	if d.contract, err = conform.Load(d.ask(t, http.MethodGet, "/openapi.json", "").body); err != nil {
 		t.Fatal(err)
