@@ -23,7 +23,7 @@ var arrows = map[string][]string{
 	"scvotes/migrations":      {},
 	"scvotes/store": {"scvotes/votes", "scvotes/votes/access", "scvotes/migrations", "github.com/jackc/pgx/v5/...", "github.com/golang-migrate/migrate/v4/...",
 		"github.com/maypok86/otter/v2", "github.com/riverqueue/river/..."},
-	"scvotes/webhook":       {"scvotes/votes", "code.dny.dev/ssrf", "github.com/standard-webhooks/standard-webhooks/libraries/go"},
+	"scvotes/api/webhook":   {"scvotes/votes", "code.dny.dev/ssrf", "github.com/standard-webhooks/standard-webhooks/libraries/go"},
 	"scvotes/store/pglocal": {"github.com/jackc/pgx/v5/..."},
 	"scvotes/store/pgtest":  {"scvotes/votes", "scvotes/migrations", "scvotes/store", "scvotes/store/pglocal", "github.com/jackc/pgx/v5/..."},
 	"scvotes/votes/table":   {"scvotes/votes"},
@@ -38,7 +38,7 @@ var arrows = map[string][]string{
 	"scvotes/cmd/release": {},
 	"scvotes/cmd/growth":  {"scvotes/store/pglocal", "scvotes/votes/synthetic"},
 	"scvotes/cmd/scvotes": {"scvotes/api", "scvotes/store", "scvotes/store/pglocal", "scvotes/votes", "scvotes/votes/access", "scvotes/votes/source",
-		"scvotes/votes/starter", "scvotes/webhook", "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/schollz/progressbar/v3", "golang.org/x/net/html", "golang.org/x/net/netutil", "golang.org/x/term",
+		"scvotes/votes/starter", "scvotes/api/webhook", "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/schollz/progressbar/v3", "golang.org/x/net/html", "golang.org/x/net/netutil", "golang.org/x/term",
 		"github.com/prometheus/client_golang/prometheus", "github.com/exaring/otelpgx", "go.opentelemetry.io/otel/..."},
 }
 
@@ -101,6 +101,9 @@ func TestEveryPackageSaysWhatItIs(t *testing.T) {
 		n++
 		if p.Doc == "" {
 			t.Errorf("%s has no package comment", p.ImportPath)
+		}
+		if top := strings.Split(p.ImportPath, "/")[1]; !slices.Contains([]string{"api", "cmd", "migrations", "store", "votes"}, top) {
+			t.Errorf("%s lies beside the five folders that everything has its place in", p.ImportPath)
 		}
 	}
 	if n != len(arrows) {

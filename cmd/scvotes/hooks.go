@@ -6,10 +6,10 @@ import (
 	"strconv"
 	"time"
 
+	"scvotes/api/webhook"
 	"scvotes/store"
 	"scvotes/votes"
 	"scvotes/votes/access"
-	"scvotes/webhook"
 )
 
 // hookKeeper is who is told of changes, for the API.

@@ -12,9 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"scvotes/api/webhook"
 	"scvotes/store"
 	"scvotes/votes"
-	"scvotes/webhook"
 )
 
 func newWebhook(db *database) *cobra.Command {

@@ -12,11 +12,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"scvotes/api"
+	"scvotes/api/webhook"
 	"scvotes/store"
 	"scvotes/votes"
 	"scvotes/votes/access"
 	"scvotes/votes/source"
-	"scvotes/webhook"
 )
 
 // defaultWorkers is how many files one server takes in at once. They wait for one
