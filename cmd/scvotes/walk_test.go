@@ -91,7 +91,7 @@ func (w *whole) serve(req *http.Request) answer {
 func (w *whole) walk(t *testing.T) {
 	asked := 0
 	for _, o := range w.contract.Operations() {
-		if o.Security != nil { // see TestWhatEachScopeAllows
+		if o.Security != nil { // see TestEachScopeAtEachRoute
 			continue
 		}
 		t.Run(o.Method+" "+o.Path, func(t *testing.T) {

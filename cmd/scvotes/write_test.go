@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -25,9 +26,15 @@ type desk struct {
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
+	return newDeskWith(t)
+}
+
+// newDeskWith also has webhooks, which may go to the networks.
+func newDeskWith(t *testing.T, networks ...netip.Prefix) *desk {
+	t.Helper()
 	d := &desk{db: loaded(t)}
 	s := openApart(t, d.db)
-	h := api.New(reader{s}, api.Options{Writer: writer{s}, Importer: importer{s}})
+	h := api.New(reader{s}, api.Options{Writer: writer{s}, Importer: importer{s}, Hooks: hookKeeper{s, networks}})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if d.lose.Swap(false) {
 			h.ServeHTTP(httptest.NewRecorder(), r)
@@ -50,7 +57,9 @@ func (d *desk) try(method, address, body string, headers ...string) (answer, err
 	if err != nil {
 		return answer{}, err
 	}
-	req.Header.Set("Authorization", "Bearer "+d.token)
+	if d.token != "" {
+		req.Header.Set("Authorization", "Bearer "+d.token)
+	}
 	if body != "" {
 		req.Header.Set("Content-Type", "application/json")
 	}
