@@ -152,18 +152,24 @@ func (s *server) tagAt(c echo.Context, state, address string) string {
 	return s.tag(state, asJSON.suffix, s.origin(c), address)
 }
 
-// knownTo tells whether the client named the tag in If-None-Match.
+// knownTo tells whether the client named the tag in If-None-Match: it can only
+// have it from an answer.
 func (st stamp) knownTo(r *http.Request) bool {
-	named := r.Header.Get(headerIfNoneMatch)
-	if named == "" {
-		return false
-	}
-	for _, tag := range strings.Split(named, ",") {
-		if strings.TrimPrefix(strings.TrimSpace(tag), "W/") == strings.TrimPrefix(st.etag, "W/") {
-			return true
+	for _, named := range r.Header.Values(headerIfNoneMatch) {
+		for tag := range strings.SplitSeq(named, ",") {
+			if strings.TrimPrefix(strings.TrimSpace(tag), "W/") == strings.TrimPrefix(st.etag, "W/") {
+				return true
+			}
 		}
 	}
 	return false
+}
+
+// unwanted tells of an answer that is there, that the client needs no copy of it:
+// it has the one of the tag, or says * for any that there is (RFC 9110, section
+// 13.1.2), or has one that is new enough.
+func (st stamp) unwanted(r *http.Request) bool {
+	return st.knownTo(r) || strings.TrimSpace(r.Header.Get(headerIfNoneMatch)) == "*" || st.unmodifiedSince(r)
 }
 
 // unmodifiedSince applies If-Modified-Since, which tells nothing of two states of

@@ -216,7 +216,7 @@ func (k *keptAnswer) send(c echo.Context, cacheStatus []string, away time.Durati
 	if away > 0 {
 		h.Set("Age", strconv.Itoa(int(away.Seconds())+1))
 	}
-	if k.stamp.knownTo(r) || k.stamp.unmodifiedSince(r) {
+	if k.stamp.unwanted(r) {
 		put(h, k.known)
 		w.WriteHeader(http.StatusNotModified)
 		return nil

@@ -222,7 +222,7 @@ func (w *lateWriter) begin() {
 	w.begun = true
 	w.headOnly = w.c.Request().Method == http.MethodHead
 	w.st.mark(w.c.Response().Header())
-	if w.st.unmodifiedSince(w.c.Request()) {
+	if w.st.unwanted(w.c.Request()) {
 		w.headOnly = true
 		w.c.Response().WriteHeader(http.StatusNotModified)
 		return
