@@ -87,8 +87,8 @@ func decodeJSON(r io.Reader, into any) error {
 		return tooLargeError{tooLarge.Limit}
 	case errors.As(err, &wrongType):
 		return votes.Faults{{Parameter: cmp.Or(wrongType.Field, "body"), Message: fmt.Sprintf("no %s can stand here", wrongType.Value)}}
-	case errors.As(err, &network): // whose words tell of addresses
-		return votes.Faults{{Parameter: "body", Message: "did not come whole in the time there is"}}
+	case errors.As(err, &network):
+		return errStoppedBody
 	}
 	return votes.Faults{{Parameter: "body", Message: "not the JSON object that was expected: " + err.Error()}}
 }

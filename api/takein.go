@@ -10,6 +10,7 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"path"
 	"slices"
@@ -71,6 +72,8 @@ var importParameters = []string{"file", "format", "source", "edition", "encoding
 var (
 	errNoFile     = errors.New("a file has to be text/csv, or the field file of multipart/form-data")
 	errBrokenBody = votes.Faults{{Parameter: "body", Message: "broke off before its end"}}
+	// errStoppedBody is told without the network's own words, which have addresses in them.
+	errStoppedBody = votes.Faults{{Parameter: "body", Message: "did not come whole in the time there is"}}
 )
 
 // refusedFile is a file that was at fault, with what was found.
@@ -185,7 +188,11 @@ type patientBody struct {
 
 func (p patientBody) Read(b []byte) (int, error) {
 	_ = p.control.SetReadDeadline(time.Now().Add(uploadPatience)) // a test has no connection
-	return p.Reader.Read(b)
+	n, err := p.Reader.Read(b)
+	if network := net.Error(nil); errors.As(err, &network) { // the sender's, and not the database's
+		err = errStoppedBody
+	}
+	return n, err
 }
 
 // fileOf finds the file of a request, and what is to be done with it.

@@ -8,9 +8,13 @@ import (
 	"fmt"
 	"io"
 	"mime/multipart"
+	"net"
 	"net/http"
+	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -272,6 +276,33 @@ func TestAFileThatIsSentAgainIsAnsweredTheSame(t *testing.T) {
 		f.known, f.fault = nil, access.ErrUnderWay
 		if res, _ := try("", "one", c.content); res.StatusCode != 409 || res.Header.Get("Retry-After") == "" {
 			t.Errorf("%s, under way: status %d", name, res.StatusCode)
+		}
+	}
+}
+
+// A sender that stops in the middle, or whose connection breaks, is told so,
+// whichever way the file came: the fault is not the server's.
+func TestAFileThatStopsComing(t *testing.T) {
+	stuck := &net.OpError{Op: "read", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(192, 0, 2, 7), Port: 8080}, Err: os.ErrDeadlineExceeded}
+	const form = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n"
+	for _, c := range []struct{ kind, begin string }{
+		{"text/csv", smallCSV},
+		{"text/csv", smallCSV + strings.Repeat("\n", smallFile)},
+		{"multipart/form-data; boundary=x", "--x\r\nContent-Disp"},
+		{"multipart/form-data; boundary=x", form + smallCSV},
+		{"multipart/form-data; boundary=x", form + smallCSV + strings.Repeat("\n", smallFile)},
+	} {
+		for _, prefer := range []string{"", respondAsync} {
+			h, token := takingIn(t, &fakeImporter{})
+			req := httptest.NewRequest(http.MethodPost, "/v1/imports", io.MultiReader(strings.NewReader(c.begin), iotest.ErrReader(stuck)))
+			req.Header.Set("Authorization", token)
+			req.Header.Set("Content-Type", c.kind)
+			req.Header.Set("Prefer", prefer)
+			rec := httptest.NewRecorder()
+			h.ServeHTTP(rec, req)
+			if body := rec.Body.String(); rec.Code != http.StatusBadRequest || strings.Contains(body, "192.0.2.7") || !strings.Contains(body, "body") {
+				t.Errorf("%s, %d bytes, %q: status %d: %s", c.kind, len(c.begin), prefer, rec.Code, body)
+			}
 		}
 	}
 }

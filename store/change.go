@@ -36,9 +36,14 @@ type Changes struct {
 // stood for another call is an error that wraps access.ErrKeyUsed; one that is
 // being dealt with, access.ErrUnderWay. Where do fails nothing is kept.
 func (s *Store) Change(ctx context.Context, call access.Call, do func(context.Context, *Changes) (access.Reply, error)) (access.Reply, error) {
+	return s.change(ctx, call, s.As(call).writeInTurn, do)
+}
+
+// change is Change with the way to write.
+func (s *Store) change(ctx context.Context, call access.Call, write func(context.Context, func(pgx.Tx) error) error, do func(context.Context, *Changes) (access.Reply, error)) (access.Reply, error) {
 	var reply access.Reply
 	c := &Changes{keyed: call.Key != "", target: call.Target}
-	err := s.As(call).write(ctx, func(tx pgx.Tx) error {
+	err := write(ctx, func(tx pgx.Tx) error {
 		if known, err := recall(ctx, tx, call); err != nil || known != nil {
 			if known != nil {
 				reply = *known

@@ -36,7 +36,7 @@ func (s *Store) EditOnce(ctx context.Context, edits []votes.Edit) ([]votes.Edit,
 // edit makes the edits that choose, asked under the lock, leaves of them.
 func (s *Store) edit(ctx context.Context, edits []votes.Edit, choose func(pgx.Tx, []votes.Edit) ([]votes.Edit, error)) ([]votes.Edit, int64, error) {
 	var revision int64
-	err := s.write(ctx, func(tx pgx.Tx) error {
+	err := s.writeInTurn(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, importLock); err != nil {
 			return err
 		}

@@ -2,47 +2,13 @@ package store_test
 
 import (
 	"errors"
-	"hash/fnv"
-	"io"
-	"math/rand/v2"
-	"os"
-	"strconv"
 	"testing"
 	"time"
 
 	"scvotes/store"
+	"scvotes/store/pgtest"
 	"scvotes/votes"
 )
-
-// The tests named TestFault have more happen where make soak runs them.
-const (
-	soakVar = "SCVOTES_SOAK"
-	seedVar = "SCVOTES_SEED"
-)
-
-// times is how often something is to happen.
-func times(few, many int) int {
-	if os.Getenv(soakVar) != "" {
-		return many
-	}
-	return few
-}
-
-// chance gives random numbers, the same each time for one seed.
-func chance(t *testing.T) *rand.Rand {
-	t.Helper()
-	seed := uint64(time.Now().UnixNano())
-	if text := os.Getenv(seedVar); text != "" {
-		var err error
-		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
-			t.Fatalf("%s: %v", seedVar, err)
-		}
-	}
-	t.Logf("%s=%d makes the same happen again", seedVar, seed)
-	of := fnv.New64a()
-	_, _ = io.WriteString(of, t.Name()) // a hash takes everything
-	return rand.New(rand.NewPCG(seed, of.Sum64()))
-}
 
 // passed counts what passes over a line.
 func (l *line) passed(t *testing.T, what func()) int64 {
@@ -61,7 +27,7 @@ func (l *line) passed(t *testing.T, what func()) int64 {
 // is not, whoever imports is told, and the next import finds the record free.
 func TestFaultLineBreaksInMidImport(t *testing.T) {
 	t.Parallel()
-	r, rnd := newRecord(t), chance(t)
+	r, rnd := newRecord(t), pgtest.Chance(t)
 	way := newLine(t, r.dsn)
 	s := openStore(t, way.url())
 	f := starterResolutions()
@@ -72,7 +38,7 @@ func TestFaultLineBreaksInMidImport(t *testing.T) {
 	})
 	want := r.exported(t)
 	count := make(map[breaking]int)
-	for n := range times(6, 300) {
+	for n := range pgtest.Times(6, 300) {
 		how := []breaking{cutOff, databaseHangsUp, programHangsUp}[n%3]
 		count[how]++
 		r.clear(t)
@@ -96,7 +62,7 @@ func TestFaultLineBreaksInMidImport(t *testing.T) {
 		if err != nil || rep.Landed != (revisions == 0) {
 			t.Fatalf("%s after %d of %d bytes, the next import: landed=%v, %v", how, at, size, rep.Landed, err)
 		}
-		if times(0, 1) == 1 || n < 3 {
+		if pgtest.Times(0, 1) == 1 || n < 3 {
 			sameRecord(t, string(how), want, r.exported(t))
 		}
 	}
@@ -113,7 +79,7 @@ func TestFaultLineBreaksAtTheCommit(t *testing.T) {
 	r := newRecord(t)
 	way := newLine(t, r.dsn)
 	s := openStore(t, way.url())
-	for n := range times(4, 100) {
+	for n := range pgtest.Times(4, 100) {
 		before := n%2 == 0
 		r.clear(t)
 		way.breakAt("commit\x00", before) // the whole statement

@@ -45,7 +45,7 @@ func (s *Store) Import(ctx context.Context, opt ImportOptions, read ReadFile) (v
 func (s *Store) importAlso(ctx context.Context, opt ImportOptions, read ReadFile, also func(context.Context, pgx.Tx, votes.ImportReport) error) (votes.ImportReport, error) {
 	rep := votes.ImportReport{DryRun: opt.DryRun, Problems: []votes.Problem{}, Discrepancies: map[string]int{}}
 	began := time.Now()
-	err := s.write(ctx, func(tx pgx.Tx) error {
+	err := s.writeInTurn(ctx, func(tx pgx.Tx) error {
 		im := &importer{tx: tx, opt: opt, rep: &rep}
 		if err := im.run(ctx, read); err != nil {
 			return err

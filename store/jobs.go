@@ -51,7 +51,8 @@ func (s *Store) Upload(ctx context.Context, call access.Call, order votes.Import
 	var reply access.Reply
 	sum := sha256.New()
 	if err = s.keepChunks(ctx, id, io.TeeReader(file, sum)); err == nil {
-		reply, err = s.Change(ctx, call.With([sha256.Size]byte(sum.Sum(nil))), func(ctx context.Context, c *Changes) (access.Reply, error) {
+		call = call.With([sha256.Size]byte(sum.Sum(nil)))
+		reply, err = s.change(ctx, call, s.As(call).write, func(ctx context.Context, c *Changes) (access.Reply, error) {
 			c.To(id)
 			job, err := arrived(ctx, c.tx, id)
 			if err != nil {

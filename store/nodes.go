@@ -27,6 +27,7 @@ type nodes struct {
 	schema   int64 // the newest version that the program knows: a replica has to have it
 	log      *slog.Logger
 	poll     time.Duration
+	turns    chan struct{} // see writeInTurn
 
 	turn   atomic.Uint64                  // which replica is next
 	newest atomic.Pointer[votes.Revision] // the newest revision seen or answered; nil while nobody follows

@@ -186,6 +186,7 @@ func (n *nodes) open(ctx context.Context, dsn string, o opening) (err error) {
 		if nd.writes, err = newPool(ctx, "DATABASE_URL", dsn, o.tracer, func(*pgxpool.Config) {}); err != nil {
 			return err
 		}
+		n.turns = make(chan struct{}, max(1, nd.writes.Config().MaxConns/2))
 	}
 	nd.pool = nd.writes
 	if o.reader != "" {

@@ -58,7 +58,7 @@ func (s *Store) AddWebhook(ctx context.Context, w votes.Webhook, secret string) 
 	if err := votes.CheckWebhookSecret(secret); err != nil {
 		return w, err
 	}
-	err := s.write(ctx, func(tx pgx.Tx) error {
+	err := s.writeInTurn(ctx, func(tx pgx.Tx) error {
 		// Not while a revision is being made: either it is told of, or it was before.
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, importLock); err != nil {
 			return err

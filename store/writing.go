@@ -43,6 +43,22 @@ func (n *nodes) beginWriting(ctx context.Context) (tx pgx.Tx, err error) {
 	return nil, err
 }
 
+// writeInTurn is write for what may have to wait for somebody else's import. Of
+// those that wait so, half the connections at most are taken up: what is read,
+// delivered and told of jobs needs them too. The others wait for their turn.
+func (s *Store) writeInTurn(ctx context.Context, do func(pgx.Tx) error) error {
+	if s.part || s.nodes.turns == nil {
+		return s.write(ctx, do)
+	}
+	select {
+	case s.nodes.turns <- struct{}{}:
+		defer func() { <-s.nodes.turns }()
+	case <-ctx.Done():
+		return givenUp(ctx, ctx.Err())
+	}
+	return s.write(ctx, do)
+}
+
 // Writes tells whether anything can be written.
 func (s *Store) Writes() bool { return s.nodes.primary.writes != nil }
 

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"scvotes/store/pgtest"
 )
 
 // fakeClock has a server's clock be as far off as a file says, in seconds.
@@ -39,7 +41,7 @@ func (n *node) fakeClock(t *testing.T) (set func(off time.Duration)) {
 // is told that it went back, and whoever asks what changed since, by a revision,
 // a tag or a moment, misses nothing.
 func TestFaultClockOfTheDatabase(t *testing.T) {
-	if !soaking() {
+	if !pgtest.Soaking() {
 		t.Skip("make soak moves the clock of a server; every run of the tests has the moments of the store's revisions")
 	}
 	s := newSite(t)

@@ -8,26 +8,31 @@ import (
 	"testing"
 	"time"
 
+	"scvotes/store/pgtest"
 	"scvotes/votes"
 )
 
-// crowdFile is what one of a crowd imports: votes of its own, and one that all
+// crowdText is what one of a crowd imports: votes of its own, and one that all
 // of them tell of.
-func crowdFile(t *testing.T, n int) string {
-	t.Helper()
+func crowdText(n int) string {
 	var b strings.Builder
 	b.WriteString("draft,meeting,date,tally,title\nS/2013/9999,S/PV.6999,2013-07-01,14-0-1,told by all\n")
 	for v := range 10 {
 		fmt.Fprintf(&b, "S/2013/%d,S/PV.%d,2013-06-01,15-0-0,told by %d\n", 10000+100*n+v, 50000+100*n+v, n)
 	}
-	return write(t, "crowd.csv", b.String())
+	return b.String()
+}
+
+func crowdFile(t *testing.T, n int) string {
+	t.Helper()
+	return write(t, "crowd.csv", crowdText(n))
 }
 
 // Imports that all begin at once land one after the other, each in a revision
 // of its own, or are refused in plain words and land when they are tried again.
 func testCrowd(t *testing.T, s *site) {
 	dsn := s.database(t, "crowd")
-	n := times(6, 64)
+	n := pgtest.Times(6, 64)
 	var all []*task
 	begun := time.Now()
 	for k := range n {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"scvotes/store/pgtest"
 	"scvotes/votes"
 )
 
@@ -52,7 +53,7 @@ func testDiskFull(t *testing.T, s *site) {
 	before := cli(t, "export", "--database-url", dsn).stdout
 	file := write(t, "many.csv", bulkOf(2, manyOf))
 	refused, gap := 0, time.Duration(0)
-	for range times(1, 10) {
+	for range pgtest.Times(1, 10) {
 		s.limitFiles(t, s.noRoom(t, "disk_full"))
 		w := s.watched(t, api)
 		holdNoRoom(t, cli(t, "import", "--database-url", dsn, "--source", "Canary", "--edition", editionDay(2), file))

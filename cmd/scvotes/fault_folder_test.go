@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"scvotes/store/pgtest"
 	"scvotes/votes"
 )
 
@@ -56,7 +57,7 @@ func fill(t *testing.T, ballast string, left int64) {
 // later, in a table or in Postgres's own log, for want of which Postgres ends.
 // With room again the server goes on by itself, and so does the import.
 func TestFaultDataFolderFull(t *testing.T) {
-	if !soaking() {
+	if !pgtest.Soaking() {
 		t.Skip("make soak fills a file system; every run of the tests has a disk that is full in TestFault")
 	}
 	dir, bin := smallFolder(t, "640m"), shipped(t)

@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"scvotes/store/pgtest"
 )
 
 // victims are what is killed, each in turn: a few of each are among any few.
@@ -33,7 +35,7 @@ type killing struct {
 // Whatever is killed while an import runs, the import is in or it is not; what
 // was acknowledged stays; the others go on.
 func testKilledInMidImport(t *testing.T, s *site) {
-	k := &killing{site: s, t: t, database: "killed", dsn: s.database(t, "killed"), r: chance(t),
+	k := &killing{site: s, t: t, database: "killed", dsn: s.database(t, "killed"), r: pgtest.Chance(t),
 		gaps: make(map[string]time.Duration), count: make(map[string]int)}
 	k.api = newInstance(t, "the API", s.bin, []string{"DATABASE_URL=" + k.dsn})
 	k.api.ready(t)
@@ -44,7 +46,7 @@ func testKilledInMidImport(t *testing.T, s *site) {
 	k.took = time.Since(begun)
 	k.watch = k.watched(t, k.api)
 	k.watch.goOn(5)
-	n := times(len(victims), 50)
+	n := pgtest.Times(len(victims), 50)
 	for round := range n {
 		k.round(victims[round%len(victims)], round+2)
 	}

@@ -11,22 +11,23 @@ import (
 	"time"
 
 	"scvotes/store"
+	"scvotes/store/pgtest"
 )
 
 // A migration that is killed at any point, with others that wait for it, leaves
 // the schema where it was or where it is to be; the next one goes on. In the end
 // the record is the same as where nobody was killed.
 func testMigrationKilled(t *testing.T, s *site) {
-	r := chance(t)
+	r := pgtest.Chance(t)
 	_, newest, _, err := store.MigrationStatus(t.Context(), dsnOf("scvotes", s.node))
 	if err != nil {
 		t.Fatal(err)
 	}
 	m := &migrating{s, t, make(map[int]string), make(map[int]time.Duration), int(newest)}
-	n, killed, finished := times(2, 60), 0, 0
+	n, killed, finished := pgtest.Times(2, 60), 0, 0
 	for round := range n {
 		version := 1 + round%(m.newest-1)
-		if !soaking() {
+		if !pgtest.Soaking() {
 			version = 4 // of the tables that hold the record, and from where on there is most to do
 		}
 		want := m.undisturbed(version)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"scvotes/store"
+	"scvotes/store/pgtest"
 	"scvotes/votes"
 	"scvotes/votes/source"
 )
@@ -35,7 +36,7 @@ func testPressure(t *testing.T, s *site) {
 	begun, k := time.Now(), 1
 	tick := time.NewTicker(everySoOften)
 	defer tick.Stop()
-	for lasts := time.Duration(times(3, 60)) * time.Second; time.Since(begun) < lasts; <-tick.C {
+	for lasts := time.Duration(pgtest.Times(3, 60)) * time.Second; time.Since(begun) < lasts; <-tick.C {
 		k++
 		importEditionHere(t, record, k)
 		w.acknowledged()

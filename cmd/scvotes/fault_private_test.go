@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"scvotes/store/pgtest"
 )
 
 // privately is a server with a Postgres of its own.
@@ -47,13 +49,13 @@ func (p *privately) command(t *testing.T, args ...string) result {
 // record is whole, and a server that lives has its Postgres back by itself.
 func TestFaultPrivatePostgresKilled(t *testing.T) {
 	t.Parallel()
-	dir, r, bin := newFolder(t), chance(t), shipped(t)
+	dir, r, bin := newFolder(t), pgtest.Chance(t), shipped(t)
 	env := []string{"SCVOTES_DATA=" + dir}
 	p := &privately{dir, env, newInstance(t, "with a private Postgres", bin, env)}
 	p.ready(t)
 	gaps, count := make(map[string]time.Duration), make(map[string]int)
 	kinds := []string{"postmaster", "importing program", "importing program and postmaster", "server and postmaster", "server"}
-	n := times(2, 6*len(kinds))
+	n := pgtest.Times(2, 6*len(kinds))
 	for round := range n {
 		kind, k := kinds[round%len(kinds)], round+1
 		in := launch(t, "import", nil, env, bin, "import", "--source", "Canary", "--edition", editionDay(k), bulkFile(t, k))

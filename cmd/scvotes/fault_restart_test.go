@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"scvotes/store/pgtest"
 )
 
 // The database is restarted, or killed, under load: what is kept is answered
@@ -20,7 +22,7 @@ func testRestartedUnderLoad(t *testing.T, s *site) {
 	w.goOn(5)
 	w.allowAway(true)
 	var gap, cold time.Duration
-	n := times(2, 20)
+	n := pgtest.Times(2, 20)
 	for round := range n {
 		w.again()
 		for _, q := range probes {

@@ -102,7 +102,7 @@ func TestFaultSlowClients(t *testing.T) {
 	alone := c.answersNewcomers()
 	before := memoryOf(t, api)
 
-	n := times(200, 10_000)
+	n := pgtest.Times(200, 10_000)
 	silent := c.join(n/2, "")
 	areTold(t, "a client that says nothing more", c.join(n-n/2, "GET /v1/resolutions/S-2024-835 HTTP/1.1\r\nHost: scvotes\r\n\r\n"), time.Minute, "HTTP/1.1 ")
 	halfHead := c.join(50, "GET /v1/resolutions/S-2024-835 HTTP/1.1\r\nHost: sc")
@@ -118,7 +118,7 @@ func TestFaultSlowClients(t *testing.T) {
 	for _, conn := range halfBody[:25] {
 		conn.Close() // in the middle of what it had to say
 	}
-	if soaking() { // it has half a minute
+	if pgtest.Soaking() { // it has half a minute
 		areTold(t, "a client that said half its body", halfBody[25:], 50*time.Second, "HTTP/1.1 4")
 	}
 	c.leave()

@@ -4,12 +4,10 @@ package main
 
 import (
 	"fmt"
-	"hash/fnv"
 	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,45 +15,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"scvotes/store"
+	"scvotes/store/pgtest"
 )
 
 // The tests named TestFault make one kind of fault happen again and again, with
 // real processes, and hold after each that the record is what its accounts
 // give, that no import is half in, that nothing acknowledged is lost, and that
 // whoever was not killed needs no restart.
-
-// soakVar has faults happen as often as make soak wants it, and not only a few
-// times as in every run of the tests.
-const soakVar = "SCVOTES_SOAK"
-
-// seedVar has the faults of an earlier run happen again.
-const seedVar = "SCVOTES_SEED"
-
-func soaking() bool { return os.Getenv(soakVar) != "" }
-
-// times is how often something is to happen.
-func times(few, many int) int {
-	if soaking() {
-		return many
-	}
-	return few
-}
-
-// chance gives random numbers, the same each time for one seed.
-func chance(t *testing.T) *rand.Rand {
-	t.Helper()
-	seed := uint64(time.Now().UnixNano())
-	if text := os.Getenv(seedVar); text != "" {
-		var err error
-		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
-			t.Fatalf("%s: %v", seedVar, err)
-		}
-	}
-	t.Logf("%s=%d makes the same happen again", seedVar, seed)
-	of := fnv.New64a()
-	_, _ = io.WriteString(of, t.Name()) // a hash takes everything
-	return rand.New(rand.NewPCG(seed, of.Sum64()))
-}
 
 // upTo is a time from nothing to most.
 func upTo(r *rand.Rand, most time.Duration) time.Duration {
@@ -66,7 +32,7 @@ func upTo(r *rand.Rand, most time.Duration) time.Duration {
 // binary, which need not be built for it.
 func shipped(t *testing.T) string {
 	t.Helper()
-	if soaking() {
+	if pgtest.Soaking() {
 		return binary(t)
 	}
 	return os.Args[0]
@@ -109,7 +75,7 @@ func (s *site) database(t *testing.T, name string) string {
 // watched is newWatch, at leisure where faults happen only a few times.
 func (s *site) watched(t *testing.T, api *instance) *watch {
 	t.Helper()
-	if soaking() {
+	if pgtest.Soaking() {
 		return newWatch(t, sceneBase, api)
 	}
 	return startWatch(t, &watch{base: sceneBase, clients: 1, every: 15 * time.Millisecond}, api)

@@ -4,10 +4,6 @@ package main
 
 import (
 	"fmt"
-	"net"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
@@ -49,70 +45,10 @@ func (n *node) promote(t *testing.T) {
 	until(t, 20*time.Second, n.name+" takes writes", func() error { return n.says("f", `SELECT pg_is_in_recovery()`) })
 }
 
-// bouncer is a PgBouncer in transaction mode.
-type bouncer struct {
-	port   int
-	config string
-	as     *syscall.Credential
-	conns  int // to the server, at most
-	*task
-}
-
-// newBouncer puts a PgBouncer in front of a node.
-func newBouncer(t *testing.T, n *node, conns int) *bouncer {
-	t.Helper()
-	path, err := exec.LookPath("pgbouncer")
-	if err != nil {
-		if path, err = exec.LookPath("/usr/sbin/pgbouncer"); err != nil {
-			t.Fatal("pgbouncer is not installed: scripts/need-scale installs it where it may")
-		}
-	}
-	b := &bouncer{port: freePort(t), config: filepath.Join(newPlace(t), "pgbouncer.ini"), as: servant(t), conns: conns}
-	b.write(t, n)
-	b.task = launch(t, "pgbouncer", b.as, nil, path, b.config)
-	until(t, 10*time.Second, "pgbouncer answers", func() error {
-		c, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", b.port))
-		if err == nil {
-			c.Close()
-		}
-		return err
-	})
-	return b
-}
-
 // point leads the clients to another node from now on, as an operator does
 // after a failover.
 func (b *bouncer) point(t *testing.T, n *node) {
 	t.Helper()
 	b.write(t, n)
 	b.signal(t, syscall.SIGHUP)
-}
-
-// write writes the settings. Servers that are away are tried again after a
-// second, not after fifteen.
-func (b *bouncer) write(t *testing.T, n *node) {
-	t.Helper()
-	text := fmt.Sprintf(`[databases]
-* = host=127.0.0.1 port=%d user=scvotes
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = %d
-unix_socket_dir =
-auth_type = any
-pool_mode = transaction
-default_pool_size = %d
-max_client_conn = 200
-server_login_retry = 1
-server_connect_timeout = 3
-query_wait_timeout = 5
-`, n.port, b.port, b.conns)
-	if err := os.WriteFile(b.config, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// url is how a client connects. PgBouncer before 1.21 gives each statement to
-// whatever connection is free, so none can be prepared on the server.
-func (b *bouncer) dsnOf(database string) string {
-	return fmt.Sprintf("postgres://scvotes@127.0.0.1:%d/%s?sslmode=disable&default_query_exec_mode=cache_describe", b.port, database)
 }
