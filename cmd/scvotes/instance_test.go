@@ -101,8 +101,6 @@ func (i *instance) gives(path string, status int) error {
 
 func (i *instance) get(path string) (reply, error) { return receive(visitor, i.address+path) }
 
-var visitor = newClient()
-
 // stop sends the instance off and waits until it has finished its requests.
 func (i *instance) stop(t *testing.T) {
 	t.Helper()

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -223,4 +224,28 @@ func waitGone(t *testing.T, dir string) {
 			return
 		}
 	}
+}
+
+// until waits for a condition; the error of the last look is its complaint.
+func until(t *testing.T, limit time.Duration, what string, look func() error) {
+	t.Helper()
+	var err error
+	for deadline := time.Now().Add(limit); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if err = look(); err == nil {
+			return
+		}
+	}
+	t.Fatalf("%s: not within %v: %v", what, limit, err)
+}
+
+// freePort is a port that nobody listens on now. It has to be known before the
+// process that will: it stays the same when that is started again.
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -103,18 +102,6 @@ func newPlace(t *testing.T) string {
 		}
 	}
 	return dir
-}
-
-// freePort is a port that nobody listens on now. It has to be known before the
-// process that will: it stays the same when that is started again.
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 func (n *node) data() string { return filepath.Join(n.dir, "data") }

@@ -131,18 +131,6 @@ func servant(t *testing.T) *syscall.Credential {
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 }
 
-// until waits for a condition; the error of the last look is its complaint.
-func until(t *testing.T, limit time.Duration, what string, look func() error) {
-	t.Helper()
-	var err error
-	for deadline := time.Now().Add(limit); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		if err = look(); err == nil {
-			return
-		}
-	}
-	t.Fatalf("%s: not within %v: %v", what, limit, err)
-}
-
 func lastLines(text string) string {
 	lines := strings.SplitAfter(text, "\n")
 	return strings.Join(lines[max(0, len(lines)-25):], "")
