@@ -69,7 +69,7 @@ func TestFaultLineBreaksInMidImport(t *testing.T) {
 	if rep := r.verify(t); len(rep.Differences) > 0 {
 		t.Errorf("the record differs:%s", differences(rep))
 	}
-	t.Logf("an import sends %d bytes; the line broke %v times", size, count)
+	t.Logf("figure: the line to the database broke in mid import, which sends %d bytes, %v times: every import was in or was not, the next found the record free", size, count)
 }
 
 // Where the line breaks at the commit nobody knows whether the import landed:
@@ -101,6 +101,7 @@ func TestFaultLineBreaksAtTheCommit(t *testing.T) {
 			t.Errorf("at revision %d the record differs:%s", rep.Revision, differences(rep))
 		}
 	}
+	t.Logf("figure: the line to the database broke %d times at the commit of an import: whoever imported was told that nobody knows, and was right to import again", pgtest.Times(4, 100))
 }
 
 // A line that is slow, or says nothing for a while, is no fault.

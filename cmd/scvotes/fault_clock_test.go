@@ -80,7 +80,7 @@ func TestFaultClockOfTheDatabase(t *testing.T) {
 	}
 	clean(t, dsn, "a clock that jumps")
 	s.asUndisturbed(t, dsn, len(jumps)+1)
-	t.Logf("the clock of the database jumped %d times, by up to ten years and back; nothing was missed", off)
+	t.Logf("figure: the clock of the database jumped %d times, by up to ten years and back; nothing was missed", off)
 }
 
 // missesNothing asks in every way whether something changed since an answer,

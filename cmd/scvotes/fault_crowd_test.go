@@ -54,7 +54,7 @@ func testCrowd(t *testing.T, s *site) {
 			return nil
 		})
 	}
-	t.Logf("%d imports at once: %d landed, %d were refused and landed when tried again, in %v", n, n-refused, refused, round(time.Since(begun)))
+	t.Logf("figure: %d programs imported at once: %d landed, %d were refused and landed when tried again, in %v", n, n-refused, refused, round(time.Since(begun)))
 	want := fmt.Sprintf("%d revisions, %d imports, %d accounts of the vote told by all, %d votes of their own", sceneBase+n, 2+n, n, 10*n)
 	got, err := s.ask("crowd", `SELECT (SELECT count(*) FROM revisions) || ' revisions, ' || (SELECT count(*) FROM imports) || ' imports, '
 		|| (SELECT count(*) FROM accounts WHERE resolution_id = 'S-2013-9999') || ' accounts of the vote told by all, '

@@ -71,7 +71,7 @@ func testDiskFull(t *testing.T, s *site) {
 		t.Errorf("with room again: exit code %d\n%s%s", got.code, got.stdout, got.stderr)
 	}
 	clean(t, dsn, "a disk that was full, and is not")
-	t.Logf("refused %d times for want of room; longest without a good answer %v", refused, round(gap))
+	t.Logf("figure: the disk was full %d times, and an import refused for want of room; longest without a good answer %v", refused, round(gap))
 }
 
 // holdNoRoom holds that an import was refused for want of room, and says so.

@@ -65,8 +65,9 @@ func TestFaultDataFolderFull(t *testing.T) {
 	p := &privately{dir, env, newInstance(t, "on a small file system", bin, env)}
 	p.ready(t)
 	ballast := filepath.Join(filepath.Dir(dir), "ballast")
+	rooms := []int64{0, 64 << 10, 1 << 20, 2 << 20, 4 << 20, 8 << 20} // bytes left
 	gone, told, longest := 0, make(map[string]int), time.Duration(0)
-	for round, left := range []int64{0, 64 << 10, 1 << 20, 2 << 20, 4 << 20, 8 << 20} {
+	for round, left := range rooms {
 		k, before, running := round+1, p.command(t, "export").stdout, p.postmaster()
 		file := write(t, "many.csv", bulkOf(k, 1500))
 		load := func() result {
@@ -107,7 +108,7 @@ func TestFaultDataFolderFull(t *testing.T) {
 			t.Errorf("verify: exit code %d\n%s%s", got.code, got.stdout, got.stderr)
 		}
 	}
-	t.Logf("what was told: %v; Postgres ended %d times; with room again the server had answers from its database after %v at the longest", told, gone, round(longest))
+	t.Logf("figure: the data folder was full %d times, what was told: %v; Postgres ended %d times; with room again the server had answers from its database after %v at the longest", len(rooms), told, gone, round(longest))
 	if n := told[votes.ErrNoRoom.Error()]; n == 0 {
 		t.Error("no import was refused for want of room")
 	}

@@ -52,11 +52,11 @@ func testKilledInMidImport(t *testing.T, s *site) {
 	}
 	k.watch.end()
 	s.asUndisturbed(t, k.dsn, n+1)
-	t.Logf("an undisturbed import takes %v", round(k.took))
+	t.Logf("figure: killed %d times in mid import: %d imports were acknowledged all the same, %d were not and had landed, none acknowledged was lost, none was half in; an undisturbed import takes %v",
+		n, k.acked, k.kept, round(k.took))
 	for _, v := range victims {
-		t.Logf("killed %d times: %s; longest without a good answer %v", k.count[v], v, round(k.gaps[v]))
+		t.Logf("figure: of these %d times %s; longest without a good answer %v", k.count[v], v, round(k.gaps[v]))
 	}
-	t.Logf("%d imports were acknowledged all the same, %d were not and had landed, none acknowledged was lost, none was half in", k.acked, k.kept)
 }
 
 // round kills one of them at some point of the import of one edition.

@@ -56,7 +56,7 @@ func testMigrationKilled(t *testing.T, s *site) {
 		}
 		m.holdMigrated(name, version, want)
 	}
-	t.Logf("%d migrations interrupted, from %d earlier versions: %d programs killed, %d finished; all went on to the same record", n, len(m.known), killed, finished)
+	t.Logf("figure: %d migrations interrupted, from %d earlier versions: %d programs killed, %d finished; all went on to the same record", n, len(m.known), killed, finished)
 }
 
 type migrating struct {

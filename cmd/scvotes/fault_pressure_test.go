@@ -55,7 +55,7 @@ func testPressure(t *testing.T, s *site) {
 	if seen.hits == 0 {
 		t.Error("no answer was kept")
 	}
-	t.Logf("%.1f changes a second for %v, %d answers of which %d were kept, %d editions answered, none mixed and none older than %v; memory %d MiB before, %d MiB at the most",
+	t.Logf("figure: %.1f changes a second for %v, %d answers of which %d were kept, %d editions answered, none mixed and none older than %v; memory %d MiB before, %d MiB at the most",
 		float64(k-1)/took.Seconds(), round(took), seen.good, seen.hits, len(seen.reached), visibleWithin, before>>20, most>>20)
 }
 

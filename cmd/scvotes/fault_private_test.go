@@ -83,7 +83,7 @@ func TestFaultPrivatePostgresKilled(t *testing.T) {
 		p.holdEdition(t, kind, k, acknowledged)
 	}
 	for _, kind := range kinds {
-		t.Logf("killed %d times: %s; at the longest %v until the server had answers from its database again", count[kind], kind, round(gaps[kind]))
+		t.Logf("figure: of the private Postgres, killed %d times: %s; at the longest %v until the server had answers from its database again", count[kind], kind, round(gaps[kind]))
 	}
 	p.stop(t)
 	if p.postmaster() != 0 {

@@ -60,5 +60,5 @@ func testRestartedUnderLoad(t *testing.T, s *site) {
 		t.Errorf("%s took %v", now.slowestPath, now.slowest)
 	}
 	s.asUndisturbed(t, dsn, n+1)
-	t.Logf("restarted or killed %d times under load; longest without a good answer %v; answers from the database %v after it was back", n, round(gap), round(cold))
+	t.Logf("figure: the database was restarted or killed %d times under load; longest without a good answer %v; answers from the database %v after it was back", n, round(gap), round(cold))
 }

@@ -125,7 +125,7 @@ func TestFaultSlowClients(t *testing.T) {
 	until(t, 10*time.Second, "all is answered after them", func() error { return api.gives("/v1/resolutions?limit=7", http.StatusOK) })
 	clean(t, dsn, "a crowd")
 	api.stop(t)
-	t.Logf("the slowest of 20 new clients: %v alone, %v beside %d others, who took %d MiB", round(alone), round(crowded), len(c.conns), grown>>20)
+	t.Logf("figure: the slowest of 20 new clients was answered after %v alone, %v beside %d idle, half-sent and deaf ones, who took %d MiB", round(alone), round(crowded), len(c.conns), grown>>20)
 }
 
 // areTold holds that clients are answered in good time, by what begins with text,
