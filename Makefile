@@ -12,8 +12,9 @@ GO      ?= go
 # Not only the compiler has to be there, but the C library's headers too.
 RACE = $(shell printf '\043include <stdlib.h>' | $$($(GO) env CC) -E - >/dev/null 2>&1 && echo -race)
 
-# The race detector makes tests five times as long: it is for what many requests share.
-SHARED = ./api/... ./store/...
+# The race detector makes tests five times as long: it is for what many requests
+# share, without the tests that ask one by one. Those run with all the others.
+SHARED = ./api ./store
 
 run: build ## Build, then serve on http://127.0.0.1:8080 (SCVOTES_ADDR); the last line tells the address
 	@[ -n "$$DATABASE_URL" ] || scripts/need-postgres
@@ -27,8 +28,8 @@ test: ## Run go vet and all tests, on a private Postgres (or TEST_DATABASE_URL) 
 	@scripts/need-browser >/dev/null
 	@scripts/need-clients >/dev/null || echo "The recipes of docs/clients.md are tested as far as their programs are there."
 	$(GO) vet ./...
-	$(if $(RACE),CGO_ENABLED=1 $(GO) test -race $(SHARED))
-	$(GO) test $(if $(RACE),$$($(GO) list ./... | grep -v $(SHARED:./%/...=-e '^scvotes/%')),./...)
+	$(if $(RACE),CGO_ENABLED=1 $(GO) test -race -short $(SHARED))
+	$(GO) test ./...
 
 race: ## Run all tests with the race detector, also those that make test runs without
 	@scripts/need-postgres

@@ -96,6 +96,7 @@ func readDocs(t *testing.T, page string) docsRead {
 }
 
 func TestTheDocsHoldTheWholeDocument(t *testing.T) {
+	askedOneByOne(t)
 	p := readDocs(t, served(t))
 	doc, err := openapi3.NewLoader().LoadFromData(openAPI)
 	if err != nil {
@@ -150,6 +151,7 @@ func TestTheDocsHoldTheWholeDocument(t *testing.T) {
 }
 
 func TestTheDocsLeadSomewhere(t *testing.T) {
+	askedOneByOne(t)
 	p := readDocs(t, served(t))
 	for id, n := range p.ids {
 		if n != 1 {
@@ -176,6 +178,7 @@ func TestTheDocsLeadSomewhere(t *testing.T) {
 
 // The page works without a network, without scripts, and tells nobody of its reader.
 func TestTheDocsLoadNothing(t *testing.T) {
+	askedOneByOne(t)
 	p := readDocs(t, served(t))
 	known := strings.Fields("html head meta title style body a div header p h1 h2 h3 nav ul ol li main section code pre span strong em small br table caption thead tbody tr th td footer")
 	for _, e := range p.elements {
@@ -196,6 +199,7 @@ func TestTheDocsLoadNothing(t *testing.T) {
 }
 
 func TestHeadingsOfTheDocsSkipNoLevel(t *testing.T) {
+	askedOneByOne(t)
 	level, firsts := 0, 0
 	for _, e := range readDocs(t, served(t)).elements {
 		n := strings.Index("h1h2h3h4h5h6", e.name)
@@ -232,6 +236,7 @@ func TestTheDocsAreSmall(t *testing.T) {
 
 // The policy lets in the style of the page, and no other.
 func TestThePolicyOfTheDocsFitsThePage(t *testing.T) {
+	askedOneByOne(t)
 	res := get(t, New(newFake(t), testOptions(nil)), "/docs")
 	var styles []string
 	for _, e := range readDocs(t, read(t, res)).elements {
@@ -256,6 +261,7 @@ func TestTheDocsAreCached(t *testing.T) {
 
 // A request that is copied from the page goes to the server that showed it.
 func TestRequestsOfTheDocsWorkAsPrinted(t *testing.T) {
+	askedOneByOne(t)
 	h := New(newFake(t), testOptions(nil))
 	page := read(t, get(t, h, "http://votes.example.org/docs"))
 	if strings.Contains(page, nowhere) || !strings.Contains(page, "curl &#39;http://votes.example.org/v1/resolutions/S-2024-835/votes&#39;") {

@@ -71,3 +71,12 @@ func read(t testing.TB, res *http.Response) string {
 	}
 	return string(b)
 }
+
+// askedOneByOne leaves a long test out of the runs that are made -short: those with
+// the race detector, which finds nothing where one request follows the other.
+func askedOneByOne(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("left out: -short")
+	}
+}

@@ -17,6 +17,7 @@ import (
 )
 
 func TestParametersAreThoseOfTheDocument(t *testing.T) {
+	askedOneByOne(t)
 	h, w := written(t)
 	token := w.token(t, access.Admin, access.Import)
 	everywhere := map[string]string{"nonsense": "1"}
@@ -150,6 +151,7 @@ func TestProblemTypesLeadToTheirDescription(t *testing.T) {
 }
 
 func TestBothDocumentsSayTheSame(t *testing.T) {
+	askedOneByOne(t)
 	b, err := openAPIInJSON()
 	if err != nil {
 		t.Fatal(err)

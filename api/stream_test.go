@@ -73,6 +73,7 @@ func fetch(t *testing.T, address string, headers ...string) *http.Response {
 
 // A stream of any length takes the memory of a short one: it waits for its reader.
 func TestAStreamTakesConstantMemory(t *testing.T) {
+	askedOneByOne(t)
 	const rows, most = 100_000, 16 << 20
 	for _, path := range []string{"/v1/resolutions.csv", "/v1/resolutions.ndjson"} {
 		t.Run(path, func(t *testing.T) {
@@ -117,6 +118,7 @@ func heap() int64 {
 // HEAD and If-Modified-Since answer what GET would, and read no more than it
 // takes to know that.
 func TestTheHeadOfAStream(t *testing.T) {
+	askedOneByOne(t)
 	f := newFake(t)
 	f.many = 1_000_000
 	h := New(f, testOptions(nil))

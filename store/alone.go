@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"hash/maphash"
@@ -79,10 +80,9 @@ func (im *importer) writeLanded(ctx context.Context, ordered <-chan *landing, al
 			<-im.busy
 			next.ready <- err
 		}()
-		if err := im.sendLanded(ctx, before); err != nil {
-			return err
-		}
-		if err := <-next.ready; err != nil {
+		// It is waited for also where the line broke: it reads what the import returns.
+		sent, encoded := im.sendLanded(ctx, before), <-next.ready
+		if err := cmp.Or(sent, encoded); err != nil {
 			return err
 		}
 		before = next

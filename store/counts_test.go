@@ -54,6 +54,7 @@ func mostTook(t votes.Tally) votes.Position {
 }
 
 func TestMembers(t *testing.T) {
+	askedOneByOne(t)
 	t.Parallel()
 	r, all := published(t)
 	for _, seat := range []bool{true, false} {

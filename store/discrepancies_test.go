@@ -33,6 +33,7 @@ func allows(f votes.DiscrepancyFilter, d votes.Discrepancy) bool {
 }
 
 func TestDiscrepanciesByFilter(t *testing.T) {
+	askedOneByOne(t)
 	t.Parallel()
 	r := allFiles(t)
 	all := r.all(t)

@@ -38,6 +38,7 @@ func decide(id, field, value string) votes.Edit {
 // Every field that an edit can set, what it makes of the record, and that an
 // undo brings back what was there, to the letter.
 func TestEditEveryField(t *testing.T) {
+	askedOneByOne(t)
 	t.Parallel()
 	r := editable(t)
 	key := r.resolution(t, "S-2024-826").Discrepancies[0].Key

@@ -99,6 +99,7 @@ func TestAnEditionWithoutAVoteTakesNothingBack(t *testing.T) {
 // The positions of a roll are read beside their members, whatever the planner
 // makes of the table once it has statistics and is clustered.
 func TestRollsAreReadInOneOrder(t *testing.T) {
+	askedOneByOne(t)
 	t.Parallel()
 	sheet := publishedFile(t, sheetName)
 	r := newRecord(t)

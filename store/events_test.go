@@ -15,6 +15,7 @@ import (
 
 // Events tell of every vote what its resolution does, in the order of Each.
 func TestEventsEqualTheResolutions(t *testing.T) {
+	askedOneByOne(t)
 	t.Parallel()
 	r, all := published(t)
 	for _, query := range []string{"", "outcome=vetoed", "voted=SUN:no", "roll_call=disputed,tally_only", "sponsor=USA", "margin=7"} {

@@ -46,6 +46,7 @@ func protections(t testing.TB, r record) []string {
 // gives the record that the same file gives in two pieces, of which the second
 // is merged into what is there.
 func TestFirstLoadIsAsAnyOther(t *testing.T) {
+	askedOneByOne(t)
 	whole, begin, end := longSheet(t)
 	r, other := newRecord(t), newRecord(t)
 	before := protections(t, r)
@@ -76,6 +77,7 @@ func TestFirstLoadIsAsAnyOther(t *testing.T) {
 // program: the database itself has to refuse it, on the way of a first load as on
 // any other, and keep nothing.
 func TestImportOfABrokenRecordIsRefused(t *testing.T) {
+	askedOneByOne(t)
 	whole, begin, end := longSheet(t)
 	for _, fault := range []struct{ name, table, change, constraint string }{
 		{"a position that the tally does not count", "votes", `IF NEW.code = 'FRA' AND NEW.position = 'abstain' THEN NEW.position := 'yes'; END IF`, "record_is_whole"},
@@ -118,6 +120,7 @@ func TestImportOfABrokenRecordIsRefused(t *testing.T) {
 // Two accounts of one key can only come from a reader with a fault. Neither
 // lands, however far apart they stand, and the rest does.
 func TestTwinsFarApartAreRefused(t *testing.T) {
+	askedOneByOne(t)
 	whole, _, _ := longSheet(t)
 	r := newRecord(t)
 	n := 0

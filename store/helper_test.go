@@ -302,3 +302,12 @@ func sorted(list []string) []string {
 	slices.Sort(list)
 	return list
 }
+
+// askedOneByOne leaves a long test out of the runs that are made -short: those with
+// the race detector, which finds nothing where one request follows the other.
+func askedOneByOne(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("left out: -short")
+	}
+}

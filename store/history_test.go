@@ -87,6 +87,7 @@ func allFiles(t testing.TB) record {
 // the record is from one of them or from an edit; the changes of a field follow
 // upon each other and end at what the record shows.
 func TestAccountsAndHistoryOfThePublishedFiles(t *testing.T) {
+	askedOneByOne(t)
 	t.Parallel()
 	r := allFiles(t)
 	ids := r.list(t, `SELECT id FROM resolutions r ORDER BY (SELECT count(*) FROM changes c WHERE c.resolution_id = r.id) DESC, md5(id) LIMIT 400`)

@@ -65,6 +65,7 @@ func linesOf(t *testing.T, s *store.Store, o *overhearing, f votes.Filter, p vot
 }
 
 func TestItemsAreWhatIsEncoded(t *testing.T) {
+	askedOneByOne(t)
 	t.Parallel()
 	r, all := published(t)
 	s, o := r.overheard(t)
@@ -176,6 +177,7 @@ func (r record) allLaidDown(t *testing.T) {
 // A schema without items has them laid down when it is brought up; so has a
 // record of which only one was.
 func TestMigrateLaysDownItems(t *testing.T) {
+	askedOneByOne(t)
 	t.Parallel()
 	r := newRecord(t)
 	r.loadStarter(t)
@@ -197,6 +199,7 @@ func TestMigrateLaysDownItems(t *testing.T) {
 // A line of a list is a fixed part of its row: what is moved out of it, or
 // packed, costs a list half as much again.
 func TestItemsStandInTheirRows(t *testing.T) {
+	askedOneByOne(t)
 	t.Parallel()
 	r, _ := published(t)
 	if n := one[int](t, r, `SELECT count(*) FROM resolutions WHERE pg_column_size(item) < octet_length(item) OR pg_column_size(item_detail) < octet_length(item_detail)`); n > 0 {

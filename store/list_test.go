@@ -73,6 +73,7 @@ func facetOf(name string, list []*votes.Resolution) []votes.Facet {
 
 // Facets count all that the filter chooses, not the page, one by one or all together.
 func TestFacets(t *testing.T) {
+	askedOneByOne(t)
 	t.Parallel()
 	r, all := published(t)
 	if diff := gocmp.Diff(sorted(slices.Clone(votes.FacetNames)), sortedKeys(facetValues)); diff != "" {
@@ -114,6 +115,7 @@ func sortedKeys[V any](m map[string]V) []string {
 
 // What a page says of a resolution is what its own page says.
 func TestPagesInDetailEqualTheResolutions(t *testing.T) {
+	askedOneByOne(t)
 	r := newRecord(t)
 	r.loadStarter(t)
 	r.land(t, csvFile("more.csv", header+sudan+tallied).from("B", ""), store.ImportOptions{})

@@ -58,6 +58,7 @@ func accountOf1947(rnd *rand.Rand, from votes.Source) *votes.Account {
 // editors in between: the matches found piece by piece are those of all the
 // accounts at once, and the record is what they give.
 func TestMatchingPieceByPiece(t *testing.T) {
+	askedOneByOne(t)
 	t.Parallel()
 	r := newRecord(t)
 	for seed := range uint64(4) {

@@ -52,6 +52,7 @@ func (r record) schema(t testing.TB) []string {
 }
 
 func TestMigrateUpAndDownOnALoadedRecord(t *testing.T) {
+	askedOneByOne(t)
 	t.Parallel()
 	dsn := pgtest.NewEmpty(t)
 	wantVersion(t, dsn, 0, false)
@@ -183,6 +184,7 @@ func TestTheQuestionColumnsAreFilled(t *testing.T) {
 }
 
 func TestMigrateDownAllTheWay(t *testing.T) {
+	askedOneByOne(t)
 	r := newRecord(t)
 	for _, steps := range []int{0, newestVersion, 99} {
 		r.loadStarter(t)

@@ -91,6 +91,7 @@ func sameRecord(t testing.TB, what string, want, got map[string]string) {
 // they came makes no difference to it, and Verify, which works it out at once,
 // finds the same.
 func TestTheOrderOfImportsMakesNoDifference(t *testing.T) {
+	askedOneByOne(t)
 	t.Parallel()
 	r := newRecord(t)
 	files := map[string]file{"starter": starterResolutions(), "statements": starterStatements()}
@@ -144,6 +145,7 @@ func TestTheOrderOfImportsMakesNoDifference(t *testing.T) {
 // The same accounts, in pieces drawn at random and in any order, give what they
 // give in whole files.
 func TestFilesInPiecesGiveTheSameRecord(t *testing.T) {
+	askedOneByOne(t)
 	t.Parallel()
 	r := newRecord(t)
 	files := []file{starterResolutions()}

@@ -13,6 +13,7 @@ import (
 )
 
 func TestResolutionsByFilter(t *testing.T) {
+	askedOneByOne(t)
 	t.Parallel()
 	r, all := published(t)
 	for _, c := range filters {
@@ -46,6 +47,7 @@ func TestResolutionsByFilter(t *testing.T) {
 
 // Every filter in every order, page by page; and all at once, in one of them.
 func TestEveryOrderOfEveryFilter(t *testing.T) {
+	askedOneByOne(t)
 	t.Parallel()
 	r, all := published(t)
 	for i, c := range filters {
@@ -82,6 +84,7 @@ func TestEveryOrderOfEveryFilter(t *testing.T) {
 
 // Any three of the parameters together, as chance has it.
 func TestFiltersTogether(t *testing.T) {
+	askedOneByOne(t)
 	t.Parallel()
 	r, all := published(t)
 	var parameters []string

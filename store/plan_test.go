@@ -67,6 +67,7 @@ func (r record) overheard(t testing.TB) (*store.Store, *overhearing) {
 
 // However much there is to tell, few statements bring it.
 func TestStatementsOfEachReading(t *testing.T) {
+	askedOneByOne(t)
 	r := newRecord(t)
 	r.loadStarter(t)
 	s, o := r.overheard(t)
@@ -134,6 +135,7 @@ func TestStatementsOfEachReading(t *testing.T) {
 // No list reads the votes at all, of which there are more than of anything: they
 // stand in the roll. And what can be asked has an index that the planner can use.
 func TestPlansOfLists(t *testing.T) {
+	askedOneByOne(t)
 	t.Parallel()
 	r, _ := published(t)
 	r.exec(t, `ANALYZE`)

@@ -16,6 +16,7 @@ import (
 // The published files hold 427 lines; 25,788 rows of 1,721 IDs, of which 1,701
 // have 15 rows, all of which land, 75 as disputed; 375 rows of 25 IDs.
 func TestPublishedFilesLand(t *testing.T) {
+	askedOneByOne(t)
 	t.Parallel()
 	r := newRecord(t)
 	for _, c := range []struct {
@@ -70,6 +71,7 @@ func firstLines(s string, n int) string {
 // What is read back is what the rules make of the accounts, field by field,
 // worked out here from the accounts as they are stored, in another order.
 func TestWhatIsReadIsWhatTheAccountsGive(t *testing.T) {
+	askedOneByOne(t)
 	t.Parallel()
 	r := newRecord(t)
 	r.loadStarter(t)

@@ -61,6 +61,7 @@ func (r record) found(t *testing.T, search string) []string {
 }
 
 func TestSearchByWords(t *testing.T) {
+	askedOneByOne(t)
 	t.Parallel()
 	r, all := published(t)
 	both := func(a, b func(*votes.Resolution) bool) func(*votes.Resolution) bool {
@@ -245,6 +246,7 @@ func TestSearchIsHarmless(t *testing.T) {
 
 // Every symbol of the record finds what it names, and what it names alone.
 func TestEverySymbolFindsItsOwn(t *testing.T) {
+	askedOneByOne(t)
 	t.Parallel()
 	r := newRecord(t)
 	r.loadStarter(t)

@@ -102,6 +102,7 @@ func TestStatementsWaitForTheirVote(t *testing.T) {
 // A file in which every other statement is on an unknown vote, longer than the
 // batches in which the record is worked out.
 func TestManyStatementsWithoutAVote(t *testing.T) {
+	askedOneByOne(t)
 	t.Parallel()
 	r := newRecord(t)
 	var rolls, said strings.Builder

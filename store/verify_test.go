@@ -62,6 +62,7 @@ func rebuilt(t *testing.T, r record, name string) {
 
 // Whatever is changed by hand, with every trigger and key off, is named.
 func TestVerifyNamesWhatWasTamperedWith(t *testing.T) {
+	askedOneByOne(t)
 	t.Parallel()
 	r := newRecord(t)
 	other := strings.NewReplacer("E10;CHN;FRA", "E10;FRA", ",RUS,,", ",RUS,CHN,").Replace(sudan)
@@ -94,6 +95,7 @@ func TestVerifyNamesWhatWasTamperedWith(t *testing.T) {
 
 // Verify reads one moment and writes nothing.
 func TestVerifyWritesNothing(t *testing.T) {
+	askedOneByOne(t)
 	r := newRecord(t)
 	if rep := r.verify(t); len(rep.Differences) > 0 || rep.Accounts+rep.Resolutions+rep.Edits != 0 {
 		t.Errorf("the empty record: %+v", rep)

@@ -183,8 +183,13 @@ func (f folder) postmaster() (postmaster, error) {
 	return p, nil
 }
 
+// asksForTLS is the first word that a client may say (protocol 3.0, SSLRequest).
+// Who is not let in may ask it too, and it leaves no line in the log.
+var asksForTLS = []byte{0, 0, 0, 8, 4, 210, 22, 47}
+
 // answers tells whether the server takes connections. Its word alone is not
-// enough: the file of a killed server still says ready.
+// enough: the file of a killed server still says ready, and a child that it made
+// in its last moment can still hold the socket open, where nobody listens.
 func (p postmaster) answers() bool {
 	if !p.ready {
 		return false
@@ -193,8 +198,13 @@ func (p postmaster) answers() bool {
 	if err != nil {
 		return false
 	}
-	conn.Close()
-	return true
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(time.Second))
+	if _, err := conn.Write(asksForTLS); err != nil {
+		return false
+	}
+	n, err := conn.Read(make([]byte, 1))
+	return err == nil && n == 1
 }
 
 // newLog opens an empty log and keeps that of the run before beside it.
