@@ -115,6 +115,27 @@ func TestKeptAnswersAreCounted(t *testing.T) {
 	}
 }
 
+// Every address says so in the contract, in the form that it answers in; health is
+// told to everybody.
+func TestEveryAddressTellsWhoeverAsksTooMuch(t *testing.T) {
+	askedOneByOne(t)
+	c := contract(t)
+	for _, o := range c.Operations() {
+		if o.Path == "/healthz" || o.Path == "/readyz" {
+			continue
+		}
+		opt := testOptions(nil)
+		opt.Limits = Limits{Rate: 0.01, Burst: 1}
+		h := New(newFake(t), opt)
+		get(t, h, "/openapi.json")
+		res := ask(t, h, o.Method, operationOf(o.Path, o.Parameters).address)
+		body := []byte(read(t, res))
+		if err := c.Check(o, res.StatusCode, res.Header, body); err != nil || res.StatusCode != http.StatusTooManyRequests {
+			t.Errorf("%s %s: status %d, %v", o.Method, o.Path, res.StatusCode, err)
+		}
+	}
+}
+
 // A token is one client wherever it comes from, and takes nothing from those who
 // show none. Whoever tries what are no tokens is not asked about many.
 func TestTokensAreCountedByThemselves(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -24,7 +25,14 @@ var docsHTML string
 //go:embed docs.css
 var docsCSS string
 
-var docsTemplate = template.Must(template.New("docs").Parse(docsHTML))
+var docsTemplate = template.Must(template.New("docs").Funcs(template.FuncMap{"plain": plainText}).Parse(docsHTML))
+
+// plainText is a text between two tags. Quotes are quotes there: written as the
+// template has them, for attributes too, those of the examples would be a
+// twentieth of the page.
+func plainText(s string) template.HTML {
+	return template.HTML(strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s))
+}
 
 // docs answers GET /docs with the contract as a page for people.
 func (s *server) docs(c echo.Context) error {
@@ -54,7 +62,7 @@ func renderDocs(document []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the OpenAPI document: %w", err)
 	}
-	w := docWriter{described: make(map[*openapi3.Parameter]bool)}
+	w := docWriter{described: make(map[*openapi3.Parameter]string), usual: findUsual(doc)}
 	page := w.page(doc)
 	if w.err != nil {
 		return nil, fmt.Errorf("writing the descriptions: %w", w.err)
@@ -73,7 +81,9 @@ type docPage struct {
 	Style          template.CSS
 	Tags           []docTag
 	Responses      []docResponse // that several operations share
+	UsualAnswers   []docResponse // of these, those that nearly all have
 	Headers        []docField
+	UsualHeaders   []docField
 	Schemas        []docSchema
 }
 
@@ -85,19 +95,22 @@ type docTag struct {
 }
 
 // docOperation is one method of one path. A parameter that several operations
-// share is described at the first of them, and Also leads there from the others.
+// share is described at the first of them, and Borrowed and Also lead there from the
+// others. Usual tells of one that has the usual answers beside those of Shared.
 type docOperation struct {
 	ID, Method, Path, Summary string
 
 	Deprecated  bool
 	Description template.HTML
 	Parameters  []docField
+	Borrowed    []docBorrowed
 	Also        []docLink
 	Body        *docBody
 	Curl        string
 	Address     string // to be followed; only of what is read
 	Responses   []docResponse
 	Shared      []docResponse // by anchor alone
+	Usual       bool
 }
 
 // docLink is a word, and the place on this page that it leads to; no place for
@@ -121,18 +134,22 @@ type docMedia struct {
 }
 
 // docResponse is one status of an operation, or a response that several share.
+// Usual tells of one that has the usual headers beside its own.
 type docResponse struct {
 	Status, Name, Anchor string
 
 	Description template.HTML
 	Headers     []docField
+	Usual       bool
 	Media       []docMedia
 }
 
 // docWriter turns a document into a page, and keeps what went wrong.
 type docWriter struct {
-	described map[*openapi3.Parameter]bool
-	err       error
+	described  map[*openapi3.Parameter]string // of shared ones, where on the page
+	describing []describing                   // the operations at which they are
+	usual      usual
+	err        error
 }
 
 // page lays the document out: its tags in their order, and behind them what the
@@ -147,9 +164,16 @@ func (w *docWriter) page(doc *openapi3.T) docPage {
 		r.Name, r.Anchor = name, name
 		p.Responses = append(p.Responses, r)
 	}
+	for _, key := range slices.Sorted(maps.Keys(w.usual.answers)) {
+		status, name, _ := strings.Cut(key, " ")
+		p.UsualAnswers = append(p.UsualAnswers, docResponse{Status: status, Name: name, Anchor: name})
+	}
 	p.Headers = w.headers(doc.Components.Headers)
 	for i, h := range p.Headers {
 		p.Headers[i].Anchor = headerAnchor(h.Name)
+		if w.usual.headers[headerAnchor(h.Name)] {
+			p.UsualHeaders = append(p.UsualHeaders, docField{Name: h.Name, Shared: headerAnchor(h.Name)})
+		}
 	}
 	for _, name := range inOrder(doc.Components.Schemas, func(r *openapi3.SchemaRef) *openapi3.Origin { return r.Origin }) {
 		p.Schemas = append(p.Schemas, w.schema(name, doc.Components.Schemas[name].Value))
@@ -178,14 +202,21 @@ func (w *docWriter) operations(doc *openapi3.T, tag string) []docOperation {
 func (w *docWriter) operation(method, path string, o *openapi3.Operation, parameters openapi3.Parameters) docOperation {
 	d := docOperation{ID: o.OperationID, Method: method, Path: path, Summary: o.Summary,
 		Deprecated: o.Deprecated, Description: w.markdown(o.Description)}
+	var before, here []*openapi3.Parameter
 	for _, p := range parameters {
-		if name := componentName(p.Ref); w.described[p.Value] {
-			d.Also = append(d.Also, docLink{p.Value.Name, parameterAnchor(name)})
-		} else {
-			d.Parameters = append(d.Parameters, w.parameter(name, p.Value))
-			w.described[p.Value] = name != ""
+		name := componentName(p.Ref)
+		if w.described[p.Value] != "" {
+			before = append(before, p.Value)
+			continue
+		}
+		d.Parameters = append(d.Parameters, w.parameter(name, p.Value))
+		if name != "" {
+			w.described[p.Value] = parameterAnchor(name)
+			here = append(here, p.Value)
 		}
 	}
+	w.borrow(&d, before)
+	w.describing = append(w.describing, describing{docLink{method + " " + path, o.OperationID}, here})
 	if o.RequestBody != nil {
 		body := o.RequestBody.Value
 		d.Body = &docBody{Description: w.markdown(body.Description), Required: body.Required, Media: w.media(body.Content)}
@@ -201,6 +232,7 @@ func (w *docWriter) operation(method, path string, o *openapi3.Operation, parame
 	byStatus := func(a, b docResponse) int { return strings.Compare(a.Status, b.Status) }
 	slices.SortFunc(d.Responses, byStatus)
 	slices.SortFunc(d.Shared, byStatus)
+	d.Shared, d.Usual = without(d.Shared, w.usual.answers, func(r docResponse) string { return r.Status + " " + r.Name })
 	d.Address, d.Curl = exampleRequest(method, path, parameters, d.Body)
 	return d
 }
@@ -220,7 +252,8 @@ func (w *docWriter) parameter(component string, p *openapi3.Parameter) docField 
 }
 
 func (w *docWriter) response(status string, r *openapi3.Response) docResponse {
-	d := docResponse{Status: status, Headers: w.headers(r.Headers), Media: w.media(r.Content)}
+	d := docResponse{Status: status, Media: w.media(r.Content)}
+	d.Headers, d.Usual = without(w.headers(r.Headers), w.usual.headers, func(h docField) string { return h.Shared })
 	if r.Description != nil {
 		d.Description = w.markdown(*r.Description)
 	}
