@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"scvotes/votes"
 )
@@ -36,7 +37,7 @@ func (s *server) atOneRevision(ctx context.Context, st state, ask func(ctx conte
 		if err != nil || !r.mixed {
 			return st, body, err
 		}
-		if st, err = s.look(ctx); err != nil {
+		if st, err = s.look(ctx, time.Now()); err != nil {
 			return st, nil, err
 		}
 	}

@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -119,18 +121,72 @@ func (s *server) current(ctx context.Context) (state, error) {
 	if last := s.news.last.Load(); last != nil && last.Err != nil && time.Since(last.Seen) < newsHolds {
 		return state{}, fmt.Errorf("%w: %w", votes.ErrUnavailable, last.Err)
 	}
-	return s.look(ctx)
+	return s.look(ctx, time.Now().Add(-newsHolds))
 }
 
-// look reads the revision, and tells those that follow it.
-func (s *server) look(ctx context.Context) (state, error) {
-	seen := time.Now()
+// look reads the revision, and tells those that follow it. Thousands may need it
+// in the same moment: they share one look, if it began no earlier than they want.
+func (s *server) look(ctx context.Context, notBefore time.Time) (state, error) {
+	l, own := s.looks.join(notBefore)
+	for !own {
+		select {
+		case <-l.done:
+			if !errors.Is(l.err, context.DeadlineExceeded) { // of whoever did it, who had less time left
+				return l.state, l.err
+			}
+			l, own = s.looks.join(notBefore)
+		case <-ctx.Done():
+			return state{}, ctx.Err()
+		}
+	}
+	return s.lookNow(ctx, l)
+}
+
+// lookNow does a look that others may be waiting for.
+func (s *server) lookNow(ctx context.Context, l *oneLook) (state, error) {
+	defer close(l.done)
+	l.err = errLookBroke // for those who wait, should it not come to its end
+	ctx, cancel := uncancelled(ctx)
+	defer cancel()
 	rev, err := s.record.Revision(ctx)
-	if err != nil {
+	if l.err = err; err != nil {
 		return state{}, err
 	}
 	if s.news.last.Load() != nil {
-		s.news.Tell(votes.Sighting{Revision: rev, Seen: seen})
+		s.news.Tell(votes.Sighting{Revision: rev, Seen: l.began})
 	}
-	return s.stateAt(rev), nil
+	l.state = s.stateAt(rev)
+	return l.state, nil
+}
+
+var errLookBroke = errors.New("the revision of the record could not be read")
+
+// looks are the looks at the revision that are under way.
+type looks struct {
+	mu   sync.Mutex
+	last *oneLook
+}
+
+// oneLook is what came of a look, once it is done.
+type oneLook struct {
+	began time.Time
+	done  chan struct{}
+	state state
+	err   error
+}
+
+// join returns the look that is under way, or a new one, which is the caller's own
+// to do, where there is none or it began too early.
+func (l *looks) join(notBefore time.Time) (look *oneLook, own bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.last != nil && !l.last.began.Before(notBefore) {
+		select {
+		case <-l.last.done:
+		default:
+			return l.last, false
+		}
+	}
+	l.last = &oneLook{began: time.Now(), done: make(chan struct{})}
+	return l.last, true
 }

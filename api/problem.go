@@ -139,7 +139,10 @@ func (s *server) sendProblem(c echo.Context, cause error) error {
 	p.Instance = c.Request().URL.Path
 	p.redact()
 	h := c.Response().Header()
-	if !known || errors.Is(cause, errNotReady) || errors.Is(cause, votes.ErrUnavailable) || errors.Is(cause, votes.ErrNoRoom) {
+	switch {
+	case wantOfDatabase(cause):
+		s.refusals.tell(c.Request().Context(), p.Detail, cause, p.Instance)
+	case !known || errors.Is(cause, votes.ErrUnsure):
 		s.log.ErrorContext(c.Request().Context(), "request failed", "error", cause, "path", p.Instance)
 	}
 	h.Set(echo.HeaderCacheControl, "no-store")

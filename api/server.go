@@ -141,6 +141,7 @@ func newServer(r Reader, opt Options) *server {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	s.log = slog.New(quiet{LogRequests(s.log.Handler())})
+	s.refusals = newRefusals(s.log)
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -184,11 +185,13 @@ type server struct {
 	news      *News
 	stale     time.Duration
 	lastState atomic.Pointer[state]
+	looks     looks
 	answers   *answers
 	streams   *streamsAtOnce
 
 	metrics      *Metrics
 	metricsApart bool
+	refusals     *refusals
 
 	clients *clients // nil where their requests are not counted
 

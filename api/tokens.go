@@ -168,7 +168,7 @@ func (s *server) refuse(c echo.Context, why error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request().Context()), DefaultTimeout)
 	defer cancel()
 	if err := s.writer.Note(ctx, e); err != nil {
-		s.log.ErrorContext(ctx, "the audit log could not be told", "error", err, "token", e.Token, "route", e.Route, "status", e.Status, "request_id", e.Request)
+		s.log.ErrorContext(ctx, "the audit log could not be told", "error", err, "token", e.Token, "route", e.Route, "status", e.Status)
 	}
 	return why
 }
