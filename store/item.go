@@ -31,12 +31,18 @@ func itemOf(r *votes.Resolution, revision int64) (line, detail []byte, err error
 // have it. Nothing that the record tells changes by it, so that it makes no
 // revision.
 func (s *Store) layDownItems(ctx context.Context) error {
+	return s.layDown(ctx, `SELECT id FROM resolutions WHERE id > $1 ORDER BY id LIMIT $2`, writeItems)
+}
+
+// layDown writes something of each resolution, batch by batch, in one transaction:
+// of those whose ids the query tells, behind an id and as many as a batch has.
+func (s *Store) layDown(ctx context.Context, query string, write func(ctx context.Context, tx pgx.Tx, ids []string, records map[string]*votes.Resolution) error) error {
 	return s.write(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, importLock); err != nil {
 			return err
 		}
 		for last := ""; ; {
-			rows, err := tx.Query(ctx, `SELECT id FROM resolutions WHERE id > $1 ORDER BY id LIMIT $2`, last, rebuildBatch)
+			rows, err := tx.Query(ctx, query, last, rebuildBatch)
 			if err != nil {
 				return err
 			}
@@ -49,7 +55,7 @@ func (s *Store) layDownItems(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if err := writeItems(ctx, tx, ids, records); err != nil {
+			if err := write(ctx, tx, ids, records); err != nil {
 				return err
 			}
 		}

@@ -68,29 +68,10 @@ const apart = " the "
 // before there was one. Nothing that the record tells changes by it, so that it
 // makes no revision.
 func (s *Store) layDownWords(ctx context.Context) error {
-	return s.write(ctx, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, importLock); err != nil {
-			return err
-		}
-		for last := ""; ; {
-			rows, err := tx.Query(ctx, `SELECT id FROM resolutions WHERE search = '' AND id > $1 ORDER BY id LIMIT $2`, last, rebuildBatch)
-			if err != nil {
-				return err
-			}
-			ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
-			if err != nil || len(ids) == 0 {
-				return err
-			}
-			last = ids[len(ids)-1]
-			records, err := recordsOf(ctx, tx, ids)
-			if err != nil {
-				return err
-			}
-			if err := writeWords(ctx, tx, slices.Collect(maps.Values(records))); err != nil {
-				return err
-			}
-		}
-	})
+	return s.layDown(ctx, `SELECT id FROM resolutions WHERE search = '' AND id > $1 ORDER BY id LIMIT $2`,
+		func(ctx context.Context, tx pgx.Tx, _ []string, records map[string]*votes.Resolution) error {
+			return writeWords(ctx, tx, slices.Collect(maps.Values(records)))
+		})
 }
 
 func writeWords(ctx context.Context, tx pgx.Tx, records []*votes.Resolution) error {

@@ -47,21 +47,26 @@ func TestPagesInABrowser(t *testing.T) {
 			for _, page := range shownPages {
 				seen.reset()
 				do(t, tab, chromedp.Navigate(server+page), chromedp.WaitReady(chromedp.CSS("main")))
-				ask(t, tab, chromedp.Evaluate[any](axe+"; 0"))
-				faults := ask(t, tab, chromedp.Evaluate[[]axeFault](`axe.run(document).then(r => r.violations.map(v =>
-					({id: v.id, impact: v.impact, help: v.help, at: v.nodes.map(n => n.html.slice(0, 150))})))`, chromedp.EvalAwaitPromise))
-				width := ask(t, tab, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`))
-				for _, f := range faults {
-					if f.Impact == "serious" || f.Impact == "critical" {
-						t.Errorf("%s: %s (%s): %s\n%s", page, f.ID, f.Impact, f.Help, strings.Join(f.At, "\n"))
-					}
-				}
-				if width > look.width {
-					t.Errorf("%s: %d px wide in a window of %d", page, width, look.width)
-				}
+				checkAccess(t, tab, axe, page, look.width)
 				seen.check(t, server, page)
 			}
 		})
+	}
+}
+
+// checkAccess tells what axe-core finds on the page that is open, and whether it is
+// wider than its window.
+func checkAccess(t *testing.T, tab context.Context, axe, name string, window int64) {
+	t.Helper()
+	ask(t, tab, chromedp.Evaluate[any](axe+"; 0"))
+	for _, f := range ask(t, tab, chromedp.Evaluate[[]axeFault](`axe.run(document).then(r => r.violations.map(v =>
+		({id: v.id, impact: v.impact, help: v.help, at: v.nodes.map(n => n.html.slice(0, 150))})))`, chromedp.EvalAwaitPromise)) {
+		if f.Impact == "serious" || f.Impact == "critical" {
+			t.Errorf("%s: %s (%s): %s\n%s", name, f.ID, f.Impact, f.Help, strings.Join(f.At, "\n"))
+		}
+	}
+	if width := ask(t, tab, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`)); width > window {
+		t.Errorf("%s: %d px wide in a window of %d", name, width, window)
 	}
 }
 

@@ -147,16 +147,7 @@ func (e *editorsTab) fill(t *testing.T, field, of, value string) {
 // keeps it as it came, and its picture where those are wanted.
 func (e *editorsTab) check(t *testing.T, name string) {
 	t.Helper()
-	ask(t, e.tab, chromedp.Evaluate[any](e.axe+"; 0"))
-	for _, f := range ask(t, e.tab, chromedp.Evaluate[[]axeFault](`axe.run(document).then(r => r.violations.map(v =>
-		({id: v.id, impact: v.impact, help: v.help, at: v.nodes.map(n => n.html.slice(0, 150))})))`, chromedp.EvalAwaitPromise)) {
-		if f.Impact == "serious" || f.Impact == "critical" {
-			t.Errorf("%s: %s (%s): %s\n%s", name, f.ID, f.Impact, f.Help, strings.Join(f.At, "\n"))
-		}
-	}
-	if width := ask(t, e.tab, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`)); width > e.width {
-		t.Errorf("%s: %d px wide in a window of %d", name, width, e.width)
-	}
+	checkAccess(t, e.tab, e.axe, name, e.width)
 	checkPolicy(t, e.tab, name)
 	html := e.seen.document(t, e.tab)
 	if strings.Contains(string(html), e.token[20:]) {
