@@ -38,3 +38,6 @@ func RunJob(ctx context.Context, s *Store, id string, take ImportFile) error {
 	_, err := s.runJob(ctx, id, take)
 	return err
 }
+
+// ForgetLines is what a record that went back makes of the lines that are kept.
+func (s *Store) ForgetLines() { s.nodes.back() }

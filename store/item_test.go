@@ -163,6 +163,49 @@ func TestItemsOfAnotherRelease(t *testing.T) {
 	}
 }
 
+// Asked again, a page asks the database only where its resolutions stand. What was
+// written anew meanwhile, or by a record that took the place of this one, is read.
+func TestLinesOfAPageAskedAgain(t *testing.T) {
+	t.Parallel()
+	r := newRecord(t)
+	r.loadStarter(t)
+	s, o := r.overheard(t)
+	p := votes.PageRequest{Limit: 20}
+	ask := func(again string, want int) {
+		t.Helper()
+		if _, n := linesOf(t, s, o, votes.Filter{}, p); n != want {
+			t.Errorf("%s: %d statements, want %d", again, n, want)
+		}
+	}
+	placesOnly := func() bool {
+		t.Helper()
+		o.take()
+		if _, err := s.Items(t.Context(), votes.Filter{}, p); err != nil {
+			t.Fatal(err)
+		}
+		asked := o.take()
+		return len(asked) == 1 && !strings.Contains(asked[0].sql, "r.item END")
+	}
+	ask("counted", 1)
+	ask("with its lines", 1)
+	ask("its places", 1)
+	if !placesOnly() {
+		t.Error("the lines are read again")
+	}
+	const newTitle = `UPDATE resolutions SET title = '%s', revision = %s, item_revision = %[2]s, item = regexp_replace(regexp_replace(item,
+		'"title":("([^"\\]|\\.)*"|null)', '"title":"%[1]s"'), '"revision":\d+', '"revision":' || %[2]s)`
+	r.exec(t, fmt.Sprintf(newTitle, "Written anew", "3 - revision")+` WHERE no IN (SELECT no FROM resolutions ORDER BY date DESC, id DESC LIMIT 2)`)
+	ask("with two lines of another revision", 2)
+	ask("its places", 1)
+	r.land(t, csvFile("more.csv", header+sudan+tallied).from("B", ""), store.ImportOptions{})
+	ask("to see that the record has changed, and counted anew", 2)
+	ask("its places", 1)
+	// As if the database were another: the same numbers tell something else.
+	r.exec(t, fmt.Sprintf(newTitle, "Another record", "revision"))
+	s.ForgetLines()
+	ask("of another record", 1)
+}
+
 // allLaidDown holds that every resolution is laid down, and as its columns have it.
 func (r record) allLaidDown(t *testing.T) {
 	t.Helper()

@@ -61,8 +61,16 @@ func (s *Store) Items(ctx context.Context, f votes.Filter, p votes.PageRequest) 
 	if err != nil {
 		return votes.ItemPage{}, err
 	}
-	if q.remembered.total > 0 && q.since == nil {
-		if page, ok, err := s.itemsCounted(ctx, q); ok || err != nil {
+	if q.remembered.total > 0 && q.since == nil && !s.part {
+		kept := s.lines.kept.Load()
+		number, read := kept.page(q), s.itemsCounted
+		if _, known := kept.pages.GetIfPresent(number); known {
+			read = s.itemPlaces
+		}
+		if page, ok, err := read(ctx, kept, q); ok || err != nil {
+			if ok {
+				kept.pages.Set(number, struct{}{})
+			}
 			return page, err
 		}
 		if q, err = s.pageQuery(f, p); err != nil {
@@ -91,42 +99,43 @@ func (s *Store) Items(ctx context.Context, f votes.Filter, p votes.PageRequest) 
 	return encoded(records)
 }
 
-// itemsCounted reads a page of what was counted before: no more than the lines
-// that it shows. It is false where there are none, where the record has changed
-// since they were counted, or where one is not laid down.
-func (s *Store) itemsCounted(ctx context.Context, q pageQuery) (page votes.ItemPage, ok bool, err error) {
+// counted is a page that is yet to be filled, with what was counted before.
+func (q pageQuery) counted() votes.ItemPage {
+	return votes.ItemPage{Data: make([]json.RawMessage, 0, q.limit), Total: q.remembered.total, Facets: q.remembered.facets,
+		Vetoes: q.remembered.vetoes}
+}
+
+// itemsCounted is itemPlaces with the lines from the database.
+func (s *Store) itemsCounted(ctx context.Context, kept *keptLines, q pageQuery) (page votes.ItemPage, ok bool, err error) {
 	rows, err := s.db.Query(ctx, `
-		SELECT `+recordRevision+`, `+q.order.number()+` AS at, `+itemLine+`
+		SELECT `+recordRevision+`, `+q.order.number()+` AS at, r.no, r.revision, `+itemLine+`
 		  FROM resolutions r WHERE `+q.page+`
 		 ORDER BY `+q.order.by()+` LIMIT `+q.w.name(q.limit+1), q.w.planned()...)
 	if err != nil {
 		return page, false, fmt.Errorf("reading resolutions: %w", err)
 	}
 	defer rows.Close()
-	page = votes.ItemPage{Data: make([]json.RawMessage, 0, q.limit), Total: q.remembered.total, Facets: q.remembered.facets,
-		Vetoes: q.remembered.vetoes}
+	page = q.counted()
 	var mark votes.Mark
-	var b []byte
 	for rows.Next() {
-		line := rows.RawValues()[4]
-		n := len(page.Data)
-		if line == nil {
-			return page, false, nil
-		}
-		// Of most rows only the line is of use.
-		if n == 0 || n == q.limit-1 {
-			if err := rows.Scan(&page.Revision, &mark.At, &mark.ID, &mark.Date, nil); err != nil {
-				return page, false, fmt.Errorf("reading resolutions: %w", err)
-			}
-			if page.Revision != q.remembered.revision {
-				return page, false, nil
-			}
-		}
-		if n == q.limit {
+		if len(page.Data) == q.limit {
 			page.Next = &mark
 			continue
 		}
-		page.Data = append(page.Data, keepIn(&b, line))
+		var key lineKey
+		var line pgtype.DriverBytes
+		if err := rows.Scan(&page.Revision, &mark.At, &key.no, &key.revision, &mark.ID, &mark.Date, &line); err != nil {
+			return page, false, fmt.Errorf("reading resolutions: %w", err)
+		}
+		if line == nil || page.Revision != q.remembered.revision {
+			return page, false, nil
+		}
+		known, ok := kept.lines.GetIfPresent(key)
+		if !ok {
+			known = slices.Clone(json.RawMessage(line))
+			kept.lines.Set(key, known)
+		}
+		page.Data = append(page.Data, known)
 	}
 	if err := rows.Err(); err != nil {
 		return page, false, fmt.Errorf("reading resolutions: %w", err)

@@ -26,6 +26,7 @@ type Store struct {
 	inner    querier                               // the primary as whoever writes: for what is not of the record, which whoever reads may not see
 	counts   *otter.Cache[string, counts]
 	items    *itemBatches
+	lines    *lines
 	imported func(context.Context, votes.ImportReport, time.Duration, error)
 	call     *access.Call // for which it is used; nil for none, see As
 	part     bool         // of a change: what is written may still be taken back, see Changes.Store
@@ -33,9 +34,13 @@ type Store struct {
 
 func newStore(n *nodes) *Store {
 	s := &Store{nodes: n, db: n, begin: n.beginWriting, inner: writing{n},
-		counts: otter.Must(&otter.Options[string, counts]{MaximumSize: rememberedCounts})}
+		counts: otter.Must(&otter.Options[string, counts]{MaximumSize: rememberedCounts}),
+		lines:  newLines()}
 	s.items = &itemBatches{read: s.readItems}
-	n.back = s.counts.InvalidateAll // the same number may be of another revision from now on
+	n.back = func() { // the same number may be of another revision from now on
+		s.counts.InvalidateAll()
+		s.lines.forget()
+	}
 	return s
 }
 

@@ -9,7 +9,7 @@ import (
 
 // memoryBeside is what serve may use beside the answers that it keeps before it
 // collects garbage more often: much more than it needs.
-const memoryBeside = 56 << 20
+const memoryBeside = 36 << 20
 
 // tuneMemory has the collector run less often than by default: what serve holds
 // is little beside what each answer leaves behind. Whoever sets GOGC or
