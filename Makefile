@@ -44,7 +44,7 @@ test-scale: ## Run the tests with several machines: a failover, an upgrade and n
 soak: ## Make faults happen, each many times: processes killed, a full disk, lines cut; SCVOTES_SEED makes one run again
 	@scripts/need-postgres
 	@scripts/need-scale
-	SCVOTES_SOAK=1 $(GO) test -count=1 -timeout 40m -v -run '^TestFault' ./store ./store/pglocal ./cmd/scvotes
+	SCVOTES_SOAK=1 $(GO) test -count=1 -timeout 40m -v -run '^(TestFault|TestAReleaseTwice)' ./store ./store/pglocal ./cmd/scvotes ./cmd/release
 
 fuzz: ## Ask the API 10,000 things that its contract allows, nearly allows and forbids; then give every reader, writer and page inputs of chance, 20 s each
 	@scripts/need-postgres
