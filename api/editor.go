@@ -64,30 +64,6 @@ func (s *server) ofEditors(h echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// formed reads the form that was sent.
-func (s *server) formed(h echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if err := s.readForm(c); err != nil {
-			return err
-		}
-		return h(c)
-	}
-}
-
-func (s *server) readForm(c echo.Context) error {
-	if c.Path() == editorImport {
-		return s.readUpload(c)
-	}
-	c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, maxBody)
-	var tooLarge *http.MaxBytesError
-	if err := c.Request().ParseForm(); errors.As(err, &tooLarge) {
-		return tooLargeError{tooLarge.Limit}
-	} else if err != nil {
-		return votes.Faults{{Parameter: "form", Message: "it cannot be read"}}
-	}
-	return nil
-}
-
 // forEditors tells whether an address is that of a page of the editors.
 func forEditors(path string) bool {
 	return path == editorPath || strings.HasPrefix(path, editorPath+"/")

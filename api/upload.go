@@ -33,6 +33,30 @@ func (largeUpload) Error() string {
 
 func (largeUpload) Unwrap() error { return echo.ErrStatusRequestEntityTooLarge }
 
+// formed reads the form that was sent.
+func (s *server) formed(h echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if err := s.readForm(c); err != nil {
+			return err
+		}
+		return h(c)
+	}
+}
+
+func (s *server) readForm(c echo.Context) error {
+	if c.Path() == editorImport {
+		return s.readUpload(c)
+	}
+	c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, maxBody)
+	var tooLarge *http.MaxBytesError
+	if err := c.Request().ParseForm(); errors.As(err, &tooLarge) {
+		return tooLargeError{tooLarge.Limit}
+	} else if err != nil {
+		return votes.Faults{{Parameter: "form", Message: "it cannot be read"}}
+	}
+	return nil
+}
+
 // readUpload reads a form with a file, all of it in memory. What is larger is read
 // to its end and dropped: a browser hears nothing before it has sent all.
 func (s *server) readUpload(c echo.Context) error {
