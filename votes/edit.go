@@ -162,9 +162,14 @@ var textFields = map[string]func(*Resolution, string){
 func applyBallot(r *Resolution, b *Ballot, field, what, value string) (err error) {
 	switch field {
 	case "date":
-		if r.Date, err = ParseDate(value); err == nil {
-			b.Date = r.Date
+		var d Date
+		if d, err = ParseDate(value); err != nil {
+			return err
 		}
+		if _, ok := CouncilOn(d); !ok { // no outcome would follow
+			return fmt.Errorf("no Council is known for %s", d)
+		}
+		r.Date, b.Date = d, d
 	case "draft":
 		var d Draft
 		d, err = ParseDraft(value)

@@ -215,6 +215,8 @@ func TestEditCheck(t *testing.T) {
 		"no such field":                {edit(0, "outcome", "vetoed"), []string{"outcome: vetoed"}},
 		"no field":                     {edit(0, "", ""), []string{": "}},
 		"date":                         {edit(0, "date", "20/11/2024"), []string{"date: 20/11/2024"}},
+		"a day of no Council":          {edit(0, "date", "2224-11-20"), []string{"date: 2224-11-20"}},
+		"a day before the Council":     {edit(0, "date", "1945-11-20"), []string{"date: 1945-11-20"}},
 		"draft":                        {edit(0, "draft", "the draft"), []string{"draft: the draft"}},
 		"resolution":                   {edit(0, "resolution", "the text"), []string{"resolution: the text"}},
 		"meeting":                      {edit(0, "meeting", "New York"), []string{"meeting: New York"}},
