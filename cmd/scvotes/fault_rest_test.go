@@ -128,7 +128,7 @@ func testHalfSentUploads(t *testing.T, s *site) {
 			return s.holds("halfsent", fmt.Sprintf("%d revisions, %d jobs", sceneBase, waiting), `SELECT (SELECT count(*) FROM revisions) || ' revisions, ' || (SELECT count(*) FROM jobs) || ' jobs'`)
 		})
 	}
-	n, size := pgtest.Times(len(sendings)*2, 210), 0
+	n, size := pgtest.Times(len(sendings), 210), 0
 	for round := range n {
 		way, file := sendings[round%len(sendings)], small
 		if round%pgtest.Times(5, 2) == 1 {
