@@ -110,7 +110,7 @@ func (s *Store) itemsCounted(ctx context.Context, kept *keptLines, q pageQuery) 
 	rows, err := s.db.Query(ctx, `
 		SELECT `+recordRevision+`, `+q.order.number()+` AS at, r.no, r.revision, `+itemLine+`
 		  FROM resolutions r WHERE `+q.page+`
-		 ORDER BY `+q.order.by()+` LIMIT `+q.w.name(q.limit+1), q.w.planned()...)
+		 ORDER BY `+q.order.by()+` `+q.most(), q.w.planned()...)
 	if err != nil {
 		return page, false, fmt.Errorf("reading resolutions: %w", err)
 	}
@@ -132,10 +132,10 @@ func (s *Store) itemsCounted(ctx context.Context, kept *keptLines, q pageQuery) 
 		}
 		known, ok := kept.lines.GetIfPresent(key)
 		if !ok {
-			known = slices.Clone(json.RawMessage(line))
+			known = keptLine{slices.Clone(json.RawMessage(line)), mark.ID, mark.Date}
 			kept.lines.Set(key, known)
 		}
-		page.Data = append(page.Data, known)
+		page.Data = append(page.Data, known.json)
 	}
 	if err := rows.Err(); err != nil {
 		return page, false, fmt.Errorf("reading resolutions: %w", err)

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/maphash"
+	"slices"
+	"strconv"
 	"sync/atomic"
 
 	"github.com/maypok86/otter/v2"
@@ -28,9 +30,15 @@ type lineKey struct {
 type lines struct{ kept atomic.Pointer[keptLines] }
 
 type keptLines struct {
-	lines *otter.Cache[lineKey, json.RawMessage]
+	lines *otter.Cache[lineKey, keptLine]
 	pages *otter.Cache[uint64, struct{}] // those that were read with their lines
 	seed  maphash.Seed
+}
+
+type keptLine struct {
+	json json.RawMessage
+	id   string
+	date votes.Date
 }
 
 func newLines() *lines {
@@ -42,9 +50,9 @@ func newLines() *lines {
 // forget begins anew. What is being read keeps its lines where nobody finds them.
 func (l *lines) forget() {
 	l.kept.Store(&keptLines{
-		lines: otter.Must(&otter.Options[lineKey, json.RawMessage]{
+		lines: otter.Must(&otter.Options[lineKey, keptLine]{
 			MaximumWeight: linesKept,
-			Weigher:       func(_ lineKey, line json.RawMessage) uint32 { return uint32(len(line)) },
+			Weigher:       func(_ lineKey, line keptLine) uint32 { return uint32(len(line.json)) },
 		}),
 		pages: otter.Must(&otter.Options[uint64, struct{}]{MaximumSize: rememberedCounts}),
 		seed:  maphash.MakeSeed(),
@@ -64,53 +72,63 @@ func (k *keptLines) page(q pageQuery) uint64 {
 // where its resolutions stand, and of the lines only those that are no longer
 // known. It is false where there are none, where the record has changed since they
 // were counted or while they were read, or where one is not laid down.
+//
+// The places are two arrays of one row, which is read faster than fifty rows: as
+// they were found, since nothing but the ordered rows is gathered.
 func (s *Store) itemPlaces(ctx context.Context, kept *keptLines, q pageQuery) (page votes.ItemPage, ok bool, err error) {
-	rows, err := s.db.Query(ctx, `
-		SELECT `+recordRevision+`, `+q.order.number()+` AS at, r.id, r.date, r.no, CASE WHEN `+laidDown+` THEN r.revision END AS laid
-		  FROM resolutions r WHERE `+q.page+`
-		 ORDER BY `+q.order.by()+` LIMIT `+q.w.name(q.limit+1), q.w.planned()...)
+	at := "0::float8"
+	if q.order.at != "" {
+		at = "(array_agg(at))[" + strconv.Itoa(q.limit) + "]"
+	}
+	page = q.counted()
+	var numbers []int32
+	var laid []int64
+	var mark votes.Mark
+	err = s.db.QueryRow(ctx, `
+		SELECT `+recordRevision+`, coalesce(`+at+`, 0), coalesce(array_agg(no), '{}'), coalesce(array_agg(laid), '{}')
+		  FROM (SELECT r.no, CASE WHEN `+laidDown+` THEN r.revision ELSE 0 END AS laid, `+q.order.number()+` AS at
+		          FROM resolutions r WHERE `+q.page+`
+		         ORDER BY `+q.order.by()+` `+q.most()+`) l`, q.w.planned()...).Scan(&page.Revision, &mark.At, &numbers, &laid)
 	if err != nil {
 		return page, false, fmt.Errorf("reading resolutions: %w", err)
 	}
-	defer rows.Close()
-	page = q.counted()
-	keys := make([]lineKey, 0, q.limit)
-	var mark votes.Mark
-	for rows.Next() {
-		if len(keys) == q.limit {
-			page.Next = &mark
-			continue
-		}
-		var laid *int64
-		var key lineKey
-		if err := rows.Scan(&page.Revision, &mark.At, &mark.ID, &mark.Date, &key.no, &laid); err != nil {
-			return page, false, fmt.Errorf("reading resolutions: %w", err)
-		}
-		if laid == nil || page.Revision != q.remembered.revision {
-			return page, false, nil
-		}
-		key.revision = *laid
-		keys = append(keys, key)
+	if page.Revision != q.remembered.revision || slices.Contains(laid, 0) {
+		return page, false, nil
 	}
-	if err := rows.Err(); err != nil {
-		return page, false, fmt.Errorf("reading resolutions: %w", err)
+	keys := make([]lineKey, min(len(numbers), q.limit))
+	for i := range keys {
+		keys[i] = lineKey{numbers[i], laid[i]}
 	}
-	page.Data, ok, err = s.linesOf(ctx, kept, keys)
-	return page, ok && len(page.Data) > 0, err
+	lines, ok, err := s.linesOf(ctx, kept, keys)
+	if !ok || err != nil || len(lines) == 0 {
+		return page, false, err
+	}
+	for _, line := range lines {
+		page.Data = append(page.Data, line.json)
+	}
+	if len(numbers) > q.limit {
+		last := lines[q.limit-1]
+		mark.ID, mark.Date = last.id, last.date
+		page.Next = &mark
+	}
+	return page, true, nil
 }
 
 // linesOf returns lines, and asks the database for those that are not known. It is
 // false where one was written anew meanwhile.
-func (s *Store) linesOf(ctx context.Context, kept *keptLines, keys []lineKey) ([]json.RawMessage, bool, error) {
-	found := make([]json.RawMessage, len(keys))
+func (s *Store) linesOf(ctx context.Context, kept *keptLines, keys []lineKey) ([]keptLine, bool, error) {
+	found := make([]keptLine, len(keys))
 	var numbers []int32
 	var revisions []int64
-	place := map[lineKey]int{}
+	var place map[lineKey]int
 	for i, key := range keys {
 		line, known := kept.lines.GetIfPresent(key)
 		if known {
 			found[i] = line
 			continue
+		}
+		if place == nil {
+			place = map[lineKey]int{}
 		}
 		place[key] = i
 		numbers, revisions = append(numbers, key.no), append(revisions, key.revision)
@@ -119,7 +137,7 @@ func (s *Store) linesOf(ctx context.Context, kept *keptLines, keys []lineKey) ([
 		return found, true, nil
 	}
 	rows, err := s.db.Query(ctx, `
-		SELECT `+recordRevision+`, r.no, r.revision, r.item
+		SELECT `+recordRevision+`, r.no, r.revision, r.id, r.date, r.item
 		  FROM unnest($1::integer[], $2::bigint[]) w(no, revision) JOIN resolutions r ON r.no = w.no AND r.revision = w.revision
 		 WHERE `+laidDown, numbers, revisions)
 	if err != nil {
@@ -128,8 +146,8 @@ func (s *Store) linesOf(ctx context.Context, kept *keptLines, keys []lineKey) ([
 	defer rows.Close()
 	for rows.Next() {
 		var key lineKey
-		var line json.RawMessage
-		if err := rows.Scan(nil, &key.no, &key.revision, (*[]byte)(&line)); err != nil {
+		var line keptLine
+		if err := rows.Scan(nil, &key.no, &key.revision, &line.id, &line.date, (*[]byte)(&line.json)); err != nil {
 			return nil, false, fmt.Errorf("reading resolutions: %w", err)
 		}
 		found[place[key]] = line

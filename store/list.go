@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/jackc/pgx/v5"
 
@@ -79,6 +80,10 @@ func (s *Store) pageQuery(f votes.Filter, p votes.PageRequest) (q pageQuery, err
 	return q, nil
 }
 
+// most is one row more than the page has. It is no value of the statement: without
+// one that it needs, a database keeps its plan and does not weigh it each time.
+func (q pageQuery) most() string { return "LIMIT " + strconv.Itoa(q.limit+1) }
+
 // rows asks for the page and one row more, which tells that there is a next one.
 // The one row of an empty page has no place in it.
 func (q pageQuery) rows(ctx context.Context, db querier, columns string) (pgx.Rows, error) {
@@ -93,7 +98,7 @@ func (q pageQuery) rows(ctx context.Context, db querier, columns string) (pgx.Ro
 		  LEFT JOIN LATERAL (
 			SELECT row_number() OVER (ORDER BY `+q.order.by()+`) AS place, `+q.order.number()+` AS at, `+columns+`
 			  FROM resolutions r WHERE `+q.page+`
-			 ORDER BY `+q.order.by()+` LIMIT `+q.w.name(q.limit+1)+`) l ON true
+			 ORDER BY `+q.order.by()+` `+q.most()+`) l ON true
 		 ORDER BY l.place`, q.w.planned()...)
 }
 

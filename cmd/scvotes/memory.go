@@ -7,9 +7,13 @@ import (
 	"scvotes/api"
 )
 
-// memoryBeside is what serve may use beside the answers that it keeps before it
-// collects garbage more often: much more than it needs.
-const memoryBeside = 36 << 20
+const (
+	// memoryBeside is what serve may use beside the answers that it keeps before it
+	// collects garbage more often: much more than it needs.
+	memoryBeside = 36 << 20
+	// memoryLeast is what it may use however few answers it keeps.
+	memoryLeast = 64 << 20
+)
 
 // tuneMemory has the collector run less often than by default: what serve holds
 // is little beside what each answer leaves behind. Whoever sets GOGC or
@@ -23,5 +27,5 @@ func tuneMemory(cacheBytes int) {
 	}
 	const percent = 400
 	debug.SetGCPercent(percent)
-	debug.SetMemoryLimit(int64(max(cacheBytes, 0)) + memoryBeside)
+	debug.SetMemoryLimit(max(int64(cacheBytes)+memoryBeside, memoryLeast))
 }
