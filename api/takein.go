@@ -71,6 +71,7 @@ var importParameters = []string{"file", "format", "source", "edition", "encoding
 
 var (
 	errNoFile     = errors.New("a file has to be text/csv, or the field file of multipart/form-data")
+	errNoForm     = votes.Faults{{Parameter: "body", Message: "not a form as it should be"}}
 	errBrokenBody = votes.Faults{{Parameter: "body", Message: "broke off before its end"}}
 	// errStoppedBody is told without the network's own words, which have addresses in them.
 	errStoppedBody = votes.Faults{{Parameter: "body", Message: "did not come whole in the time there is"}}
@@ -226,7 +227,7 @@ func (q *query) orderedBy(form *multipart.Reader) (votes.ImportOrder, io.Reader,
 			if e := bodyError(err); e != err {
 				return votes.ImportOrder{}, nil, e
 			}
-			return votes.ImportOrder{}, nil, votes.Faults{{Parameter: "body", Message: "not a form as it should be"}}
+			return votes.ImportOrder{}, nil, errNoForm
 		}
 		name := part.FormName()
 		if name == fileField {
@@ -234,7 +235,7 @@ func (q *query) orderedBy(form *multipart.Reader) (votes.ImportOrder, io.Reader,
 				q.values.Set(fileField, part.FileName())
 			}
 			order := q.order()
-			return order, part, q.err()
+			return order, &lastPart{file: part, form: form}, q.err()
 		}
 		value, err := io.ReadAll(io.LimitReader(part, maxURI))
 		if err != nil {
@@ -248,6 +249,39 @@ func (q *query) orderedBy(form *multipart.Reader) (votes.ImportOrder, io.Reader,
 	}
 	q.fault("body", "", "the form has more fields than there are")
 	return votes.ImportOrder{}, nil, q.err()
+}
+
+// lastPart reads the file of a form, behind which nothing may stand: what came only
+// after it could not say any more what to do with it.
+type lastPart struct {
+	file  io.Reader
+	form  *multipart.Reader
+	ended error
+}
+
+func (l *lastPart) Read(b []byte) (int, error) {
+	if l.ended != nil {
+		return 0, l.ended
+	}
+	n, err := l.file.Read(b)
+	if err == io.EOF {
+		err = l.nothingMore()
+	}
+	l.ended = err
+	return n, err
+}
+
+func (l *lastPart) nothingMore() error {
+	more, err := l.form.NextPart()
+	switch {
+	case err == nil:
+		return votes.Faults{{Parameter: more.FormName(), Message: "stands behind the file, where it comes too late: send it before"}}
+	case err == io.EOF || bodyError(err) != err:
+		return err
+	case errors.Is(err, io.EOF): // and no boundary that ends the form
+		return io.ErrUnexpectedEOF
+	}
+	return errNoForm
 }
 
 // order reads what a file is.

@@ -306,3 +306,29 @@ func TestAFileThatStopsComing(t *testing.T) {
 		}
 	}
 }
+
+// What stands behind the file would be read when all is done: it is refused, and
+// nothing is taken in.
+func TestNothingStandsBehindTheFile(t *testing.T) {
+	for name, c := range map[string]struct{ content, prefer string }{
+		"at once": {smallCSV, ""},
+		"later":   {smallCSV, "respond-async"},
+		"a large": {smallCSV + strings.Repeat("\n", smallFile), ""},
+	} {
+		for end, want := range map[string]string{
+			"\r\nContent-Disposition: form-data; name=\"dry_run\"\r\n\r\ntrue\r\n--b--\r\n": "stands behind the file",
+			"\r\nnothing\r\n\r\n--b--\r\n": "not a form",
+			"":                             "broke off",
+			"--\r\n":                       "",
+		} {
+			f := &fakeImporter{report: votes.ImportReport{Landed: true, Import: 7, Revision: 9}}
+			h, token := takingIn(t, f)
+			body := "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"votes.csv\"\r\n\r\n" + c.content + "\r\n--b" + end
+			res := sendBody(t, h, http.MethodPost, "/v1/imports", body, "Authorization", token, "Content-Type", "multipart/form-data; boundary=b", "Prefer", c.prefer)
+			text := read(t, res)
+			if refused := res.StatusCode == http.StatusBadRequest; refused != (want != "") || !strings.Contains(text, want) || refused == (f.done > 0) {
+				t.Errorf("%s, %q: status %d, done %d times: %s", name, end, res.StatusCode, f.done, text)
+			}
+		}
+	}
+}
