@@ -3,6 +3,8 @@
 
 # No C compiler is needed to build; the tests use one for the race detector if it is there.
 export CGO_ENABLED := 0
+# What is built, tested and looked through is compiled the same way, and so once.
+export GOFLAGS := $(strip $(GOFLAGS) -trimpath)
 
 # A folder without git, or without a tag, still builds.
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)

@@ -59,7 +59,7 @@ func TestPagesInABrowser(t *testing.T) {
 func checkAccess(t *testing.T, tab context.Context, axe, name string, window int64) {
 	t.Helper()
 	ask(t, tab, chromedp.Evaluate[any](axe+"; 0"))
-	for _, f := range ask(t, tab, chromedp.Evaluate[[]axeFault](`axe.run(document).then(r => r.violations.map(v =>
+	for _, f := range ask(t, tab, chromedp.Evaluate[[]axeFault](`axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v =>
 		({id: v.id, impact: v.impact, help: v.help, at: v.nodes.map(n => n.html.slice(0, 150))})))`, chromedp.EvalAwaitPromise)) {
 		if f.Impact == "serious" || f.Impact == "critical" {
 			t.Errorf("%s: %s (%s): %s\n%s", name, f.ID, f.Impact, f.Help, strings.Join(f.At, "\n"))

@@ -17,9 +17,9 @@ func TestTuneMemory(t *testing.T) {
 		percent  int
 		limit    int64
 	}{
-		{"", 0, 400, 88 << 20}, // the default of the cache
-		{"", -1, 400, 56 << 20},
-		{"", 1 << 30, 400, 1<<30 + 56<<20},
+		{"", 0, 400, 68 << 20}, // the default of the cache
+		{"", -1, 400, 64 << 20},
+		{"", 1 << 30, 400, 1<<30 + 36<<20},
 		{"GOGC", 0, 100, math.MaxInt64},
 		{"GOMEMLIMIT", 0, 100, math.MaxInt64},
 	} {
