@@ -24,8 +24,10 @@ func (im *importer) match(ctx context.Context) error {
 		return err
 	}
 	rows, err := im.tx.Query(ctx, `
-		SELECT a.id, a.content FROM accounts a WHERE a.superseded_by IS NULL AND (
-			a.base_id IN (SELECT base_id FROM near) OR (NOT a.numbered AND a.meeting IN (SELECT meeting FROM near WHERE meeting IS NOT NULL)))`)
+		SELECT a.id, a.content FROM accounts a JOIN (
+			SELECT id FROM accounts WHERE superseded_by IS NULL AND base_id IN (SELECT base_id FROM near)
+			UNION SELECT id FROM accounts WHERE superseded_by IS NULL AND NOT numbered AND meeting IN (SELECT meeting FROM near WHERE meeting IS NOT NULL)
+		) found USING (id)`)
 	if err != nil {
 		return err
 	}
