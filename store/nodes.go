@@ -102,11 +102,24 @@ func (n *nodes) try(ctx context.Context, ask func(*node) (again bool, err error)
 		return told(ctx, err)
 	}
 	second.asked.Add(1)
-	if again, err = ask(second); !again {
+	again, err = ask(second)
+	// A standby for which commits wait shows each a moment before the primary does.
+	for wait := time.Millisecond; again && second == n.primary && errors.Is(err, errBehind) && wait < mostBehind; wait *= 2 {
+		select {
+		case <-ctx.Done():
+			return told(ctx, err)
+		case <-time.After(wait):
+		}
+		again, err = ask(second)
+	}
+	if !again {
 		return err
 	}
 	return told(ctx, err)
 }
+
+// mostBehind bounds how long a primary is waited for, which is twice that in all.
+const mostBehind = 150 * time.Millisecond
 
 // another tells whether another node may answer what this one did not.
 func (n *nodes) another(nd *node, err error) bool {
