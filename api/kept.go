@@ -25,6 +25,8 @@ const DefaultCacheBytes = 32 << 20
 // of: what changed is asked for under another key, so nothing kept can be old.
 type answers struct {
 	cache *otter.Cache[answerKey, *keptAnswer] // nil where nothing is to be kept
+	// together makes what is not to be kept; nil where each is for one request alone.
+	together *together
 }
 
 // answerKey names an answer: the state is a state's name, or its program where
@@ -33,7 +35,9 @@ type answerKey struct{ state, address string }
 
 func newAnswers(bytes int, m *Metrics) *answers {
 	a := new(answers)
-	if bytes >= 0 {
+	if bytes < 0 {
+		a.together = &together{making: map[answerKey]*round{}}
+	} else {
 		a.cache = otter.Must(&otter.Options[answerKey, *keptAnswer]{
 			MaximumWeight: uint64(bytes),
 			Weigher:       func(key answerKey, k *keptAnswer) uint32 { return uint32(len(key.address) + k.weight()) },
@@ -64,7 +68,10 @@ func (a *answers) usage() (kept int, bytes, limit uint64) {
 // for it meanwhile, and also when the first of them has gone. How it came is as
 // Cache-Status tells it.
 func (a *answers) get(ctx context.Context, key answerKey, make func(ctx context.Context) (*keptAnswer, error)) (k *keptAnswer, how []string, err error) {
-	if a.cache == nil {
+	switch {
+	case a.together != nil:
+		return a.together.get(ctx, key, make)
+	case a.cache == nil:
 		k, err = make(ctx)
 		return k, notKept, err
 	}
@@ -204,6 +211,7 @@ var (
 	madeNew   = []string{"scvotes; fwd=miss"}
 	fromStale = []string{"scvotes; hit; detail=stale"}
 	notKept   = []string{"scvotes; fwd=bypass"}
+	madeOnce  = []string{"scvotes; fwd=bypass; collapsed"} // together with others
 )
 
 // send sends the answer, or 304 where the client has it already. How long the

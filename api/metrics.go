@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"net"
 	"net/http"
 	"runtime"
@@ -141,16 +142,12 @@ func methodLabel(method string) string {
 // for keeping.
 func cacheLabel(h http.Header) string {
 	if how := h[headerCacheStatus]; len(how) == 1 {
-		for label, words := range cacheLabels {
-			if words[0] == how[0] {
-				return label
-			}
-		}
+		return cmp.Or(cacheLabels[how[0]], "none")
 	}
 	return "none"
 }
 
-var cacheLabels = map[string][]string{"hit": fromCache, "stale": fromStale, "miss": madeNew, "bypass": notKept}
+var cacheLabels = map[string]string{fromCache[0]: "hit", fromStale[0]: "stale", madeNew[0]: "miss", notKept[0]: "bypass", madeOnce[0]: "bypass"}
 
 // routeCounts are the requests of one route that were answered from memory. Each
 // counter is looked up once: a request then costs one addition.

@@ -30,6 +30,7 @@ const (
 	keyCold       = "cold: single record"
 	keyColdAny    = "cold: single record, any of all"
 	keyColdList   = "cold: list of 50"
+	keyColdLists  = "cold: list of 50, any of 160"
 	keyColdKnown  = "cold: single record, 304"
 	keyBench      = "pgbench: statement of the single record"
 	keyBenchList  = "pgbench: statement of the list of 50"
@@ -99,13 +100,23 @@ func (s *site) contestants(ctx context.Context) []contestant {
 	for _, e := range warmEntries {
 		add(e.name, func() (contestant, error) { return s.wrkChecked(ctx, s.warm, e, "hit") })
 	}
-	add("warm: single record, any of all", func() (contestant, error) { return s.anyRecord(s.warm) })
+	mixed := func(name string, p *process, paths []string, err error) {
+		add(name, func() (contestant, error) {
+			if err != nil {
+				return contestant{}, err
+			}
+			return s.anyOf(p, paths)
+		})
+	}
+	records, err := s.everyRecord()
+	mixed("warm: single record, any of all", s.warm, records, err)
 	add(keyBench, func() (contestant, error) { return s.pgbenchOf(ctx, "record.sql", pathRecord) })
 	add(keyBenchList, func() (contestant, error) { return s.pgbenchOf(ctx, "list.sql", pathList) })
 	for _, e := range coldEntries {
 		add(e.name, func() (contestant, error) { return s.wrkChecked(ctx, s.cold, e, "") })
 	}
-	add(keyColdAny, func() (contestant, error) { return s.anyRecord(s.cold) })
+	mixed(keyColdAny, s.cold, records, err)
+	mixed(keyColdLists, s.cold, everyYear(), nil)
 	return append(list, s.startPeers(ctx)...)
 }
 
@@ -173,26 +184,42 @@ func (s *site) wrkOf(l load) func(context.Context, time.Duration) (sample, error
 	return func(ctx context.Context, d time.Duration) (sample, error) { return s.wrk(ctx, l, d) }
 }
 
-// anyRecord asks for one of all resolutions, another one each time.
-func (s *site) anyRecord(p *process) (contestant, error) {
+// anyOf asks for one of many paths, another one each time.
+func (s *site) anyOf(p *process, paths []string) (contestant, error) {
+	s.scripts++
+	script, err := s.script(fmt.Sprintf("any%d.lua", s.scripts), anyOfScript(paths))
+	return contestant{measure: s.wrkOf(load{url: p.url, script: script})}, err
+}
+
+// everyRecord are the paths of all resolutions.
+func (s *site) everyRecord() ([]string, error) {
 	b, err := os.ReadFile(s.path(recordName))
 	if err != nil {
-		return contestant{}, err
+		return nil, err
 	}
 	lines, err := jsonLines(b)
 	if err != nil {
-		return contestant{}, err
+		return nil, err
 	}
 	paths := make([]string, len(lines))
 	for i, line := range lines {
 		var r struct{ ID string }
 		if err := json.Unmarshal(line, &r); err != nil {
-			return contestant{}, err
+			return nil, err
 		}
 		paths[i] = pathList + "/" + r.ID
 	}
-	script, err := s.script("any.lua", anyOfScript(paths))
-	return contestant{measure: s.wrkOf(load{url: p.url, script: script})}, err
+	return paths, nil
+}
+
+// everyYear are lists of each year, from its begin and from its end.
+func everyYear() (paths []string) {
+	for year := 1946; year <= 2025; year++ {
+		for _, sort := range []string{"date", "-date"} {
+			paths = append(paths, fmt.Sprintf("%s?year=%d&sort=%s", pathList, year, sort))
+		}
+	}
+	return paths
 }
 
 func (s *site) pgbenchOf(ctx context.Context, name, path string) (contestant, error) {
@@ -226,6 +253,9 @@ func (s *site) answers(ctx context.Context) ([]byte, error) {
 	return json.Marshal(all)
 }
 
+// rest is between two measurements.
+const rest = 300 * time.Millisecond
+
 // measure goes round by round through all contestants, so that a machine that
 // becomes slower or faster does so for each of them. The first round is a short
 // one that does not count: caches fill, and programs that compile do.
@@ -240,9 +270,16 @@ func measure(ctx context.Context, list []contestant, set settings, logf func(str
 			d = time.Second
 		}
 		logf("round %d of %d", round, set.rounds)
-		for i, c := range list {
-			if ctx.Err() != nil {
+		for turn := range list {
+			i := turn
+			if round%2 == 0 {
+				i = len(list) - 1 - turn
+			}
+			c := list[i]
+			select {
+			case <-ctx.Done():
 				return results
+			case <-time.After(rest):
 			}
 			if results[i].Failed != "" {
 				continue

@@ -47,7 +47,7 @@ type settings struct {
 }
 
 func parse(args []string, stderr io.Writer) (settings, error) {
-	s := settings{rounds: 5, each: 3 * time.Second}
+	s := settings{rounds: 7, each: 3 * time.Second}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.BoolVar(&s.quick, "quick", false, "3 rounds of a second each, of which only the history is written")

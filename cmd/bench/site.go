@@ -25,6 +25,7 @@ type site struct {
 
 	warm, cold, static *process // scvotes with and without its cache; Echo
 	missing            []missing
+	scripts            int
 }
 
 // missing is what could not be measured, and why.
