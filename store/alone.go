@@ -12,11 +12,14 @@ import (
 	"scvotes/votes"
 )
 
-// An account that is alone shares neither symbol nor meeting nor key with any
-// other, in the record or in its file, and no editor has decided on it. Nothing
-// has to be merged, matched or read again to know its record, so it is written
-// straight away, and the record with it. Of a history that is loaded for the
-// first time, or goes on where the record ends, nearly all accounts are alone.
+// An account that is alone shares neither symbol nor key with any other, in the
+// record or in its file, and no meeting with one of the record, and no editor has
+// decided on it. Nothing has to be merged, matched or read again to know its
+// record, so it is written straight away, and the record with it. Of a history
+// that is loaded for the first time, or goes on where the record ends, nearly all
+// accounts are alone. That others of its file are of the same meeting is nothing
+// to it: a file is one source's, and a meeting joins the accounts of different
+// sources only.
 
 // prepareLanding looks at what the record holds, and makes the place for the
 // accounts that are not alone.
@@ -144,9 +147,9 @@ func (im *importer) part(ctx context.Context, list []taken) (*landed, error) {
 	return l, err
 }
 
-// meets tells whether an earlier account of the file shares key, symbol or
-// meeting with a, and remembers those of a: as hashes, of which two being equal
-// by chance does no harm.
+// meets tells whether an earlier account of the file shares key or symbol with a,
+// and remembers those of a: as hashes, of which two being equal by chance does no
+// harm.
 func (im *importer) meets(a *votes.Account) (met bool) {
 	remember := func(kind, text string) bool {
 		var h maphash.Hash
@@ -163,9 +166,6 @@ func (im *importer) meets(a *votes.Account) (met bool) {
 		im.twins = append(im.twins, a.Key)
 	}
 	remember("symbol", a.ID)
-	if m := meetingToMatch(a); m != nil {
-		remember("meeting", *m)
-	}
 	return met
 }
 

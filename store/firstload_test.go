@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -196,5 +197,40 @@ func TestVotesGoWithTheirResolution(t *testing.T) {
 	r.exec(t, `TRUNCATE resolutions CASCADE`)
 	if n := one[int](t, r, `SELECT (SELECT count(*) FROM votes) + (SELECT count(*) FROM sponsors)`); n != 0 {
 		t.Errorf("%d votes and sponsors stay behind all resolutions", n)
+	}
+}
+
+// Proposals of one meeting that one source tells of are written as they are
+// read: nothing of the meeting is read again. Another source's account of the
+// meeting finds the one that it can be of all the same.
+func TestProposalsOfOneMeetingInOneFile(t *testing.T) {
+	r := newRecord(t)
+	var list []*votes.Account
+	for n := range 6 {
+		list = append(list, &votes.Account{Source: votes.Source{Name: "a sheet", Format: "draft-sheet"}, Line: 2 + n, Rows: 1,
+			Key: fmt.Sprint("k", n), Date: "1947-08-18", Meeting: "S/PV.186", Draft: votes.Symbol(fmt.Sprint("S/47", 9-n)), Tally: &votes.Tally{Yes: n, Abstain: 11 - n}})
+	}
+	s, heard := r.overheard(t)
+	if rep, err := s.Import(t.Context(), store.ImportOptions{}, given(list...)); err != nil || rep.ResolutionsNew != 6 || rep.AccountsUnmatched != 6 {
+		t.Fatalf("%v: %+v", err, rep)
+	}
+	for _, asked := range heard.take() {
+		if strings.Contains(asked.sql, "near") {
+			t.Errorf("accounts were looked at again, though nothing was to be matched: %s", asked.sql)
+		}
+	}
+	if diff := cmp.Diff([]string{"S-479", "S-478", "S-477", "S-476", "S-475", "S-474"}, r.list(t, `SELECT id FROM resolutions ORDER BY no`)); diff != "" {
+		t.Errorf("not in the order of the file (-want +got):\n%s", diff)
+	}
+	table := &votes.Account{Source: votes.Source{Name: "yearly tables", Format: "un-outcomes"}, Line: 2, Rows: 1,
+		Key: "t", Date: "1947-08-18", Meeting: "S/PV.186", Draft: "S/PV.186", Tally: &votes.Tally{Yes: 3, Abstain: 8}}
+	if rep, err := r.Import(t.Context(), store.ImportOptions{}, given(table)); err != nil || rep.AccountsMatched != 1 || rep.ResolutionsNew != 0 {
+		t.Errorf("%v: %+v", err, rep)
+	}
+	if diff := cmp.Diff([]string{"(S-476,k3)", "(S-476,t)"}, r.rows(t, `SELECT resolution_id, key FROM accounts WHERE resolution_id = 'S-476' ORDER BY id`)); diff != "" {
+		t.Errorf("the table's account is elsewhere (-want +got):\n%s", diff)
+	}
+	if rep := r.verify(t); len(rep.Differences) > 0 {
+		t.Error(differences(rep))
 	}
 }

@@ -76,7 +76,7 @@ func (im *importer) near(ctx context.Context) error {
 }
 
 // nearStart: symbols of which one source speaks twice, meetings with proposals
-// under several symbols, accounts that were matched otherwise than by their
+// that several sources tell of under several symbols, accounts that were matched otherwise than by their
 // symbol, and symbols that editors moved, as far as the import touches them: by
 // the accounts that it brought, and by those (prior) that it took the place of.
 // An account without a meeting still touches the meetings of its symbol, because
@@ -91,9 +91,9 @@ const nearStart = `
 	twice AS (SELECT a.base_id FROM accounts a JOIN sources s ON s.id = a.source_id
 	           WHERE a.superseded_by IS NULL AND a.base_id IN (SELECT base_id FROM fresh)
 	           GROUP BY a.base_id, s.name, s.format HAVING count(*) > 1),
-	shared AS (SELECT a.meeting FROM accounts a
+	shared AS (SELECT a.meeting FROM accounts a JOIN sources s ON s.id = a.source_id
 	            WHERE a.superseded_by IS NULL AND NOT a.numbered AND a.meeting IN (SELECT meeting FROM held)
-	            GROUP BY a.meeting HAVING count(DISTINCT a.base_id) > 1),
+	            GROUP BY a.meeting HAVING count(DISTINCT a.base_id) > 1 AND count(DISTINCT s.name) > 1),
 	apart AS (SELECT base_id FROM accounts a
 	           WHERE a.superseded_by IS NULL AND (a.resolution_id, a.match_rule, a.match_doubt) <> (a.base_id, 'same symbol', '') AND a.base_id IN (SELECT base_id FROM fresh)
 	          UNION SELECT base_id FROM accounts a
