@@ -9,18 +9,53 @@ import (
 )
 
 // Events gives every vote that a filter chooses, as the figures need it, oldest
-// first, to yield, and returns the record's revision. Sponsors are read where
-// they are asked for.
+// first, to yield, and returns the record's revision. Sponsors are told where
+// they are asked for. What is given is shared: nothing of it may be changed.
 func (s *Store) Events(ctx context.Context, f votes.Filter, sponsors bool, yield func(votes.Event) error) (revision int64, err error) {
 	w := whereOf(f)
-	sponsorJoin := `CROSS JOIN (SELECT NULL::text AS codes) s`
+	if !s.part {
+		c, places, err := s.chronicles.ask(ctx, s, w)
+		if err != nil {
+			return 0, err
+		} else if c != nil {
+			return c.events(places, sponsors, yield)
+		}
+	}
+	rolls := make(rollTexts)
+	return s.eachEvent(ctx, w, sponsors, func(e *eventRow) error { return yield(e.event(sponsors, rolls)) })
+}
+
+// eventRow is what an event is made of. A text is empty and a number below 0
+// where there is none.
+type eventRow struct {
+	no                               int32
+	id                               string
+	date                             votes.Date
+	kind                             votes.Kind
+	procedural                       bool
+	title, agendaItem, topic, region votes.Text
+	outcome                          votes.Outcome
+	adoptedBy                        votes.AdoptedBy
+	yes, against, abstain, notVoting int16
+	members, required                int16
+	rollCall                         votes.RollCall
+	roll                             string // CODE:position and CODE:veto
+	sponsors                         string // codes
+}
+
+// eachEvent reads the events that a condition chooses. The row is the same each
+// time.
+func (s *Store) eachEvent(ctx context.Context, w *where, sponsors bool, yield func(*eventRow) error) (revision int64, err error) {
+	sponsorJoin := `CROSS JOIN (SELECT '' AS codes) s`
 	if sponsors {
 		sponsorJoin = `LEFT JOIN (SELECT resolution_no, string_agg(code, ' ' ORDER BY ord) AS codes FROM sponsors GROUP BY 1) s ON s.resolution_no = r.no`
 	}
 	rows, err := s.db.Query(ctx, `
-		SELECT revision.number AS `+recordColumn+`, r.id, r.date, r.kind, r.procedural, r.title, r.agenda_item, r.topic, r.region,
-		       r.outcome, r.adopted_by, r.yes, r.no_votes, r.abstain, r.not_voting, r.members, r.required, r.roll_call,
-		       array_to_string(r.roll, ' '), s.codes
+		SELECT revision.number AS `+recordColumn+`, r.no, r.id, r.date, r.kind, r.procedural, coalesce(r.title, ''), coalesce(r.agenda_item, ''),
+		       coalesce(r.topic, ''), coalesce(r.region, ''), r.outcome, coalesce(r.adopted_by, ''), coalesce(r.yes, -1::smallint),
+		       coalesce(r.no_votes, -1::smallint), coalesce(r.abstain, -1::smallint), coalesce(r.not_voting, -1::smallint),
+		       coalesce(r.members, -1::smallint), coalesce(r.required, -1::smallint), r.roll_call,
+		       array_to_string(r.roll, ' '), coalesce(s.codes, '')
 		  FROM (SELECT `+recordNumber+` AS number) revision
 		  LEFT JOIN (resolutions r
 		  `+sponsorJoin+`) ON `+w.String()+`
@@ -28,13 +63,9 @@ func (s *Store) Events(ctx context.Context, f votes.Filter, sponsors bool, yield
 	if err != nil {
 		return 0, fmt.Errorf("reading votes: %w", err)
 	}
-	var raw recordRow
-	var roll string
-	var sponsorCodes *string
-	e := &raw.r
-	targets := []any{&revision, &e.ID, &e.Date, &e.Kind, &e.Procedural, &raw.title, &raw.agendaItem, &raw.topic, &raw.region,
-		&e.Outcome, &raw.adoptedBy, &raw.yes, &raw.no, &raw.abstain, &raw.notVoting, &raw.members, &raw.needed, &e.RollCall,
-		&roll, &sponsorCodes}
+	var e eventRow
+	targets := []any{&revision, &e.no, &e.id, &e.date, &e.kind, &e.procedural, &e.title, &e.agendaItem, &e.topic, &e.region,
+		&e.outcome, &e.adoptedBy, &e.yes, &e.against, &e.abstain, &e.notVoting, &e.members, &e.required, &e.rollCall, &e.roll, &e.sponsors}
 	defer rows.Close()
 	for rows.Next() {
 		none := rows.RawValues()[1] == nil // the one row that tells the revision of nothing chosen
@@ -47,8 +78,8 @@ func (s *Store) Events(ctx context.Context, f votes.Filter, sponsors bool, yield
 		if none {
 			break
 		}
-		if err := yield(raw.event(roll, sponsorCodes)); err != nil {
-			return 0, err
+		if err := yield(&e); err != nil {
+			return revision, err
 		}
 	}
 	if err := rows.Err(); err != nil {
@@ -57,23 +88,34 @@ func (s *Store) Events(ctx context.Context, f votes.Filter, sponsors bool, yield
 	return revision, nil
 }
 
-func (w *recordRow) event(roll string, sponsors *string) votes.Event {
-	r := &w.r
-	e := votes.Event{ID: r.ID, Date: r.Date, Kind: r.Kind, Procedural: r.Procedural, Outcome: r.Outcome, RollCall: r.RollCall,
-		Title: fromNull[votes.Text](w.title), AgendaItem: fromNull[votes.Text](w.agendaItem), Topic: fromNull[votes.Text](w.topic),
-		Region: fromNull[votes.Text](w.region), AdoptedBy: fromNull[votes.AdoptedBy](w.adoptedBy), Tally: w.tally()}
-	if sponsors != nil {
-		for _, c := range strings.Fields(*sponsors) {
-			e.Sponsors = append(e.Sponsors, votes.Code(c))
+// rollTexts are rolls that were read already: most votes of a Council are alike.
+type rollTexts map[string][]votes.Vote
+
+func (e *eventRow) event(sponsors bool, rolls rollTexts) votes.Event {
+	event := votes.Event{ID: e.id, Date: e.date, Kind: e.kind, Procedural: e.procedural, Outcome: e.outcome, RollCall: e.rollCall,
+		Title: e.title, AgendaItem: e.agendaItem, Topic: e.topic, Region: e.region, AdoptedBy: e.adoptedBy}
+	if e.yes >= 0 {
+		event.Tally = &votes.Tally{Yes: int(e.yes), No: int(e.against), Abstain: int(e.abstain), NotVoting: int(e.notVoting),
+			Members: int(e.members), Required: int(e.required)}
+	}
+	if sponsors && e.sponsors != "" {
+		for code := range strings.FieldsSeq(e.sponsors) {
+			event.Sponsors = append(event.Sponsors, votes.Code(code))
 		}
 	}
-	if roll == "" {
-		return e
+	if e.roll == "" {
+		return event
 	}
-	cast, vetoes := rollOf(strings.Split(roll, " "))
-	if e.Votes = cast; vetoes != nil {
-		council, _ := votes.CouncilOn(r.Date)
-		e.VetoedBy = council.InOrder(vetoes)
+	known := false
+	if event.Votes, known = rolls[e.roll]; known {
+		return event
 	}
-	return e
+	var vetoes []string
+	if event.Votes, vetoes = rollOf(strings.Split(e.roll, " ")); vetoes == nil {
+		rolls[e.roll] = event.Votes
+		return event
+	}
+	council, _ := votes.CouncilOn(e.date)
+	event.VetoedBy = council.InOrder(vetoes)
+	return event
 }

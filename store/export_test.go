@@ -39,5 +39,12 @@ func RunJob(ctx context.Context, s *Store, id string, take ImportFile) error {
 	return err
 }
 
-// ForgetLines is what a record that went back makes of the lines that are kept.
+// ForgetLines is what a record that went back makes of the lines and events that are
+// kept.
 func (s *Store) ForgetLines() { s.nodes.back() }
+
+// KeepEvents bounds the memory for events that are kept, and forgets them.
+func (s *Store) KeepEvents(bytes int) {
+	s.chronicles.most = bytes
+	s.chronicles.forget()
+}

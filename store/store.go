@@ -20,26 +20,28 @@ import (
 
 // Store reads and writes the record. It is safe for use by many goroutines.
 type Store struct {
-	nodes    *nodes
-	db       querier                               // what is read from: the nodes, or one moment of the record
-	begin    func(context.Context) (pgx.Tx, error) // what is written to: the primary
-	inner    querier                               // the primary as whoever writes: for what is not of the record, which whoever reads may not see
-	counts   *otter.Cache[string, counts]
-	items    *itemBatches
-	lines    *lines
-	imported func(context.Context, votes.ImportReport, time.Duration, error)
-	call     *access.Call // for which it is used; nil for none, see As
-	part     bool         // of a change: what is written may still be taken back, see Changes.Store
+	nodes      *nodes
+	db         querier                               // what is read from: the nodes, or one moment of the record
+	begin      func(context.Context) (pgx.Tx, error) // what is written to: the primary
+	inner      querier                               // the primary as whoever writes: for what is not of the record, which whoever reads may not see
+	counts     *otter.Cache[string, counts]
+	items      *itemBatches
+	lines      *lines
+	chronicles *chronicles
+	imported   func(context.Context, votes.ImportReport, time.Duration, error)
+	call       *access.Call // for which it is used; nil for none, see As
+	part       bool         // of a change: what is written may still be taken back, see Changes.Store
 }
 
 func newStore(n *nodes) *Store {
 	s := &Store{nodes: n, db: n, begin: n.beginWriting, inner: writing{n},
 		counts: otter.Must(&otter.Options[string, counts]{MaximumSize: rememberedCounts}),
-		lines:  newLines()}
+		lines:  newLines(), chronicles: newChronicles()}
 	s.items = &itemBatches{read: s.readItems}
 	n.back = func() { // the same number may be of another revision from now on
 		s.counts.InvalidateAll()
 		s.lines.forget()
+		s.chronicles.forget()
 	}
 	return s
 }

@@ -180,8 +180,9 @@ func (e Event) divided() bool {
 // find lays the positions of the chosen members in c.present and counts them.
 func (c *AgreementCounter) find(e Event) int {
 	c.present = c.present[:0]
+	members := c.opt.Members.on(e.Date)
 	for _, v := range e.Votes {
-		if c.opt.Members.Contains(v.Code, e.Date) {
+		if members.contains(v.Code) {
 			c.present = append(c.present, memberPosition{code: v.Code.Seat(), position: v.Position})
 		}
 	}

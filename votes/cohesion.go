@@ -70,14 +70,14 @@ func (c *CohesionCounter) Add(e Event) {
 		c.periods[key] = sums
 	}
 	for i, g := range c.groups {
-		sums[i].add(g.Members, e)
+		sums[i].add(g.Members.on(e.Date), e)
 	}
 }
 
-func (s *cohesionSum) add(members MemberSet, e Event) {
+func (s *cohesionSum) add(members membersOn, e Event) {
 	var p PositionCounts
 	for _, v := range e.Votes {
-		if members.Contains(v.Code, e.Date) {
+		if members.contains(v.Code) {
 			p.add(v.Position)
 		}
 	}

@@ -99,9 +99,21 @@ func (m MemberSet) All() bool { return m.all || len(m.words) == 0 }
 // Contains tells whether the member is in the set on the day: a state that was
 // named always is, whichever state held its seat that day; the others are where
 // a group that was named had them in it.
-func (m MemberSet) Contains(c Code, d Date) bool {
+func (m MemberSet) Contains(c Code, d Date) bool { return m.on(d).contains(c) }
+
+// membersOn is a set as it was on a day.
+type membersOn struct {
+	all            bool
+	states, groups []Code
+}
+
+// on is for whoever asks of all that voted on a day: the groups of that day are
+// looked up once.
+func (m MemberSet) on(d Date) membersOn { return membersOn{m.All(), m.states, m.groupsOn(d)} }
+
+func (m membersOn) contains(c Code) bool {
 	seat := c.Seat()
-	return m.All() || slices.Contains(m.states, seat) || slices.Contains(m.groupsOn(d), seat)
+	return m.all || slices.Contains(m.states, seat) || slices.Contains(m.groups, seat)
 }
 
 func (m MemberSet) groupsOn(d Date) []Code {

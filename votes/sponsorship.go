@@ -68,8 +68,9 @@ func NewSponsorship(opt SponsorshipOptions) *SponsorshipCounter {
 // Add counts one proposal.
 func (c *SponsorshipCounter) Add(e Event) {
 	c.present = c.present[:0]
+	members := c.opt.Members.on(e.Date)
 	for _, code := range e.Sponsors {
-		if !c.opt.Members.Contains(code, e.Date) {
+		if !members.contains(code) {
 			continue
 		}
 		if i := c.sponsors.number(code.Seat()); !slices.Contains(c.present, i) {

@@ -1,0 +1,270 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"scvotes/votes"
+)
+
+const (
+	// chronicleBytes is the most memory for the votes as the figures need them: a
+	// record such as that of today takes a hundredth of it.
+	chronicleBytes = 48 << 20
+	// readForPart is of how many resolutions a record is read whole at once where
+	// only a part is asked for: that takes a tenth of a second.
+	readForPart = 10_000
+)
+
+// chronicle is every vote as the figures need it, oldest first, at one revision
+// of the record. It holds no pointers but three, so that whoever collects garbage
+// passes it by.
+type chronicle struct {
+	revision int64
+	tooLarge bool // to be kept: it is empty
+	rows     []packedEvent
+	place    map[int32]int32 // of each resolution, by its number
+	words    words
+}
+
+// packedEvent is an eventRow whose texts are words.
+type packedEvent struct {
+	id, date, kind, title, agendaItem, topic, region, outcome, adoptedBy, rollCall, roll, sponsors uint32
+	yes, against, abstain, notVoting, members, required                                            int16
+	procedural                                                                                     bool
+}
+
+// words are texts by their numbers, each once.
+type words struct {
+	text   string
+	ends   []uint32
+	number map[string]uint32 // while they are gathered
+	gather strings.Builder
+}
+
+func (w *words) add(text string) uint32 {
+	n, known := w.number[text]
+	if !known {
+		n = w.new(text)
+		w.number[strings.Clone(text)] = n
+	}
+	return n
+}
+
+// new adds a text that no other row has.
+func (w *words) new(text string) uint32 {
+	w.gather.WriteString(text)
+	w.ends = append(w.ends, uint32(w.gather.Len()))
+	return uint32(len(w.ends) - 1)
+}
+
+func (w *words) end() {
+	*w = words{text: strings.Clone(w.gather.String()), ends: slices.Clip(w.ends)}
+}
+
+func (w *words) at(n uint32) string {
+	begin := uint32(0)
+	if n > 0 {
+		begin = w.ends[n-1]
+	}
+	return w.text[begin:w.ends[n]]
+}
+
+func (c *chronicle) size() int {
+	const row, word = 80, 4
+	return len(c.rows)*row + len(c.words.ends)*word + c.words.gather.Len()
+}
+
+func (c *chronicle) add(e *eventRow) {
+	w := c.words.add
+	c.place[e.no] = int32(len(c.rows))
+	c.rows = append(c.rows, packedEvent{
+		id: c.words.new(e.id), date: w(string(e.date)), kind: w(string(e.kind)), title: w(string(e.title)), agendaItem: w(string(e.agendaItem)),
+		topic: w(string(e.topic)), region: w(string(e.region)), outcome: w(string(e.outcome)), adoptedBy: w(string(e.adoptedBy)),
+		rollCall: w(string(e.rollCall)), roll: w(e.roll), sponsors: w(e.sponsors),
+		yes: e.yes, against: e.against, abstain: e.abstain, notVoting: e.notVoting, members: e.members, required: e.required,
+		procedural: e.procedural})
+}
+
+func (c *chronicle) row(place int32) eventRow {
+	p, w := &c.rows[place], c.words.at
+	return eventRow{id: w(p.id), date: votes.Date(w(p.date)), kind: votes.Kind(w(p.kind)), procedural: p.procedural,
+		title: votes.Text(w(p.title)), agendaItem: votes.Text(w(p.agendaItem)), topic: votes.Text(w(p.topic)), region: votes.Text(w(p.region)),
+		outcome: votes.Outcome(w(p.outcome)), adoptedBy: votes.AdoptedBy(w(p.adoptedBy)), rollCall: votes.RollCall(w(p.rollCall)),
+		yes: p.yes, against: p.against, abstain: p.abstain, notVoting: p.notVoting, members: p.members, required: p.required,
+		roll: w(p.roll), sponsors: w(p.sponsors)}
+}
+
+// events gives those at the places, or all where places is nil.
+func (c *chronicle) events(places []int32, sponsors bool, yield func(votes.Event) error) (int64, error) {
+	rolls := make(rollTexts)
+	give := func(place int32) error {
+		e := c.row(place)
+		return yield(e.event(sponsors, rolls))
+	}
+	if places == nil {
+		for place := range c.rows {
+			if err := give(int32(place)); err != nil {
+				return c.revision, err
+			}
+		}
+	}
+	for _, place := range places {
+		if err := give(place); err != nil {
+			return c.revision, err
+		}
+	}
+	return c.revision, nil
+}
+
+// places are those of resolutions, in the order of the chronicle; false where it
+// does not know one.
+func (c *chronicle) places(numbers []int32) ([]int32, bool) {
+	if numbers == nil {
+		numbers = []int32{}
+	}
+	for i, no := range numbers {
+		place, known := c.place[no]
+		if !known {
+			return nil, false
+		}
+		numbers[i] = place
+	}
+	slices.Sort(numbers)
+	return numbers, true
+}
+
+// chronicles keeps the newest chronicle.
+type chronicles struct {
+	kept atomic.Pointer[keptChronicle]
+	most int // bytes of one that is kept
+}
+
+type keptChronicle struct {
+	newest atomic.Pointer[chronicle]
+	turn   chan struct{} // is in it while one is being read
+}
+
+func newChronicles() *chronicles {
+	c := &chronicles{most: chronicleBytes}
+	c.forget()
+	return c
+}
+
+// forget begins anew. What is being read is kept where nobody finds it.
+func (c *chronicles) forget() { c.kept.Store(&keptChronicle{turn: make(chan struct{}, 1)}) }
+
+// ask returns the chronicle of the revision that the record now stands at, and
+// the places of what a condition chooses, nil for all: which these are is asked in
+// the same statement as the revision. It is nil where there is none, or where the
+// record changes all the time.
+func (c *chronicles) ask(ctx context.Context, s *Store, w *where) (*chronicle, []int32, error) {
+	kept, whole := c.kept.Load(), len(w.conditions) == 0
+	newest := kept.newest.Load()
+	switch {
+	case newest == nil && !whole || newest != nil && newest.tooLarge:
+		return nil, nil, nil
+	case newest == nil:
+		if read, mine, err := kept.of(ctx, s, 0, whole); mine || err != nil {
+			return read.orNone(), nil, err
+		}
+	}
+	for range 2 {
+		revision, numbers, err := s.chosen(ctx, w)
+		if err != nil {
+			return nil, nil, err
+		}
+		found, mine, err := kept.of(ctx, s, revision, whole)
+		switch {
+		case err != nil || found.orNone() == nil:
+			return nil, nil, err
+		case whole && (mine || found.revision == revision):
+			return found, nil, nil
+		case found.revision != revision:
+			continue
+		}
+		if places, ok := found.places(numbers); ok {
+			return found, places, nil
+		}
+	}
+	return nil, nil, nil
+}
+
+// orNone is nil for what is too large to be kept.
+func (c *chronicle) orNone() *chronicle {
+	if c == nil || c.tooLarge {
+		return nil
+	}
+	return c
+}
+
+// chosen are the numbers of the resolutions that a condition chooses, none where
+// it chooses all.
+func (s *Store) chosen(ctx context.Context, w *where) (revision int64, numbers []int32, err error) {
+	which := `'{}'::integer[]`
+	if len(w.conditions) > 0 {
+		which = `ARRAY(SELECT r.no FROM resolutions r WHERE ` + w.String() + `)`
+	}
+	if err := s.db.QueryRow(ctx, `SELECT `+recordRevision+`, `+which, w.args...).Scan(&revision, &numbers); err != nil {
+		return 0, nil, fmt.Errorf("reading votes: %w", err)
+	}
+	return revision, numbers, nil
+}
+
+// of returns the chronicle of a revision, or of a later one: the one that is
+// known, or one that is read now, by one reader at a time, and whether it was read
+// for this very question. For a part of a large record none is read.
+func (k *keptChronicle) of(ctx context.Context, s *Store, revision int64, whole bool) (c *chronicle, mine bool, err error) {
+	known := func() bool {
+		c = k.newest.Load()
+		return c != nil && c.revision >= revision
+	}
+	if known() {
+		return c, false, nil
+	} else if !whole && len(c.rows) > readForPart {
+		return nil, false, nil
+	}
+	select {
+	case k.turn <- struct{}{}:
+		defer func() { <-k.turn }()
+	case <-ctx.Done():
+		return nil, false, ctx.Err()
+	}
+	if known() {
+		return c, false, nil
+	}
+	if c, err = s.readChronicle(ctx); err != nil {
+		return nil, false, err
+	}
+	if newest := k.newest.Load(); newest == nil || newest.revision < c.revision {
+		k.newest.Store(c)
+	}
+	return c, true, nil
+}
+
+// errTooLarge ends the reading of what is not to be kept.
+var errTooLarge = errors.New("too large to be kept")
+
+func (s *Store) readChronicle(ctx context.Context) (*chronicle, error) {
+	c := &chronicle{place: make(map[int32]int32), words: words{number: make(map[string]uint32)}}
+	revision, err := s.eachEvent(ctx, &where{}, true, func(e *eventRow) error {
+		if c.add(e); c.size() > s.chronicles.most {
+			return errTooLarge
+		}
+		return nil
+	})
+	switch {
+	case errors.Is(err, errTooLarge): // and grows
+		return &chronicle{revision: math.MaxInt64, tooLarge: true}, nil
+	case err != nil:
+		return nil, err
+	}
+	c.revision, c.rows = revision, slices.Clip(c.rows)
+	c.words.end()
+	return c, nil
+}
