@@ -32,6 +32,26 @@ func TestPlanOfAccounts(t *testing.T) {
 	}
 }
 
+// The few votes on procedure are found without looking at the others.
+func TestPlanOfVotesOnProcedure(t *testing.T) {
+	t.Parallel()
+	r := newRecord(t)
+	r.loadStarter(t)
+	s, o := r.overheard(t)
+	if _, err := s.Items(t.Context(), parseFilter(t, "procedural=true"), votes.PageRequest{Limit: 50}); err != nil {
+		t.Fatal(err)
+	}
+	r.exec(t, `SET enable_seqscan = off`) // a table as small as this is read through faster
+	asked := o.take()
+	if len(asked) != 1 {
+		t.Fatalf("%d statements", len(asked))
+	}
+	plan := strings.Join(r.list(t, `EXPLAIN `+asked[0].sql, asked[0].args...), "\n")
+	if !strings.Contains(plan, "resolutions_on_procedure") {
+		t.Errorf("no use for the index:\n%s", plan)
+	}
+}
+
 // Of a filter of which one value chooses nearly all and another nothing, no plan
 // fits every value; the others are prepared once.
 func TestUnevenListsArePlannedEachTime(t *testing.T) {

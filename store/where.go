@@ -31,7 +31,8 @@ func whereOf(f votes.Filter) *where {
 	w.sameText("r.agenda_item", f.AgendaItem)
 	w.sameText("r.region", f.Region)
 	if f.Procedural != nil {
-		w.add("r.procedural = %s", *f.Procedural)
+		is := map[bool]string{true: "r.procedural", false: "NOT r.procedural"} // as the index has it
+		w.conditions = append(w.conditions, is[*f.Procedural])
 	}
 	if f.From != "" {
 		w.add("r.date >= %s", f.From)
