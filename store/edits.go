@@ -188,6 +188,7 @@ func (im *importer) rebuildEdited(ctx context.Context, edits []votes.Edit) error
 		CREATE TEMPORARY TABLE touched (resolution_id text COLLATE "C") ON COMMIT DROP`, `
 		INSERT INTO touched SELECT unnest(@ids::text[])
 		UNION SELECT resolution_id FROM accounts WHERE base_id = ANY(@ids) AND superseded_by IS NULL`, `
+		CREATE UNIQUE INDEX ON touched (resolution_id)`, `
 		CREATE TEMPORARY TABLE prior ON COMMIT DROP AS
 		SELECT base_id, CASE WHEN NOT numbered THEN meeting END AS meeting FROM accounts
 		 WHERE superseded_by IS NULL AND (base_id = ANY(@ids) OR resolution_id = ANY(@ids))`, `

@@ -299,6 +299,7 @@ func (im *importer) merge(ctx context.Context) error {
 		 WHERE new.source_id = @source AND new.key = p.key AND new.import_id = @import AND p.newer`, `
 		CREATE TEMPORARY TABLE touched (resolution_id text COLLATE "C") ON COMMIT DROP`, `
 		INSERT INTO touched SELECT resolution_id FROM landing UNION SELECT resolution_id FROM prior`, `
+		CREATE UNIQUE INDEX ON touched (resolution_id)`, `
 		ANALYZE touched`,
 	} {
 		if _, err := im.tx.Exec(ctx, sql, pgx.NamedArgs{"source": im.sourceID, "import": im.importID, "edition": im.source.Edition, "before": im.beforeAccounts}); err != nil {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -23,29 +22,10 @@ func (im *importer) match(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rows, err := im.tx.Query(ctx, `
-		SELECT a.id, a.content FROM accounts a JOIN (
-			SELECT id FROM accounts WHERE superseded_by IS NULL AND base_id IN (SELECT base_id FROM near)
-			UNION SELECT id FROM accounts WHERE superseded_by IS NULL AND NOT numbered AND meeting IN (SELECT meeting FROM near WHERE meeting IS NOT NULL)
-		) found USING (id)`)
-	if err != nil {
-		return err
-	}
-	var ids []int64
-	var briefs []votes.Brief
-	var id int64
-	var content []byte
-	if _, err := pgx.ForEachRow(rows, []any{&id, &content}, func() error {
-		var a votes.Account
-		if err := json.Unmarshal(content, &a); err != nil {
-			return err
-		}
-		ids, briefs = append(ids, id), append(briefs, votes.BriefOf(&a))
-		return nil
-	}); err != nil {
-		return err
-	}
-	return im.keepMatches(ctx, ids, votes.MatchAccounts(briefs, edits))
+	return rematch(ctx, im.tx, edits, `
+		SELECT id FROM accounts WHERE superseded_by IS NULL AND base_id IN (SELECT base_id FROM near)
+		UNION SELECT id FROM accounts WHERE superseded_by IS NULL AND NOT numbered AND meeting IN (SELECT meeting FROM near WHERE meeting IS NOT NULL)`,
+		func(list []matchedAccount, matches []votes.Match) error { return im.keepMatches(ctx, list, matches) })
 }
 
 // near collects the symbols and meetings at which matching is not plain, and
@@ -108,21 +88,24 @@ const nearStart = `
 
 // keepMatches writes the matches that are new, and marks the resolutions that
 // gained or lost an account by them.
-func (im *importer) keepMatches(ctx context.Context, ids []int64, matches []votes.Match) error {
-	to, rules, doubts := make([]string, len(ids)), make([]string, len(ids)), make([]string, len(ids))
+func (im *importer) keepMatches(ctx context.Context, list []matchedAccount, matches []votes.Match) error {
+	var ids []int64
+	var before, to, rules, doubts []string
 	for i, m := range matches {
-		to[i], rules[i], doubts[i] = m.ID, m.Rule, m.Doubt
+		if a := list[i]; a.match != m {
+			ids, before, to = append(ids, a.id), append(before, a.match.ID), append(to, m.ID)
+			rules, doubts = append(rules, m.Rule), append(doubts, m.Doubt)
+		}
 	}
-	_, err := im.tx.Exec(ctx, `
-		WITH found AS (SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) AS f (id, resolution_id, rule, doubt)),
-		moved AS (
-			UPDATE accounts a SET resolution_id = f.resolution_id, match_rule = f.rule, match_doubt = f.doubt
-			  FROM found f, accounts was
-			 WHERE a.id = f.id AND was.id = f.id
-			   AND (a.resolution_id, a.match_rule, a.match_doubt) IS DISTINCT FROM (f.resolution_id, f.rule, f.doubt)
-			RETURNING was.resolution_id AS before, f.resolution_id AS after)
-		INSERT INTO touched
-		SELECT before FROM moved UNION SELECT after FROM moved
-		EXCEPT SELECT resolution_id FROM touched`, ids, to, rules, doubts)
+	if len(ids) == 0 {
+		return nil
+	}
+	if _, err := im.tx.Exec(ctx, `
+		UPDATE accounts a SET resolution_id = f.resolution_id, match_rule = f.rule, match_doubt = f.doubt
+		  FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) AS f (id, resolution_id, rule, doubt)
+		 WHERE a.id = f.id`, ids, to, rules, doubts); err != nil {
+		return err
+	}
+	_, err := im.tx.Exec(ctx, `INSERT INTO touched SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`, append(before, to...))
 	return err
 }

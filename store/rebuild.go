@@ -12,16 +12,13 @@ import (
 
 // rebuildBatch is how many resolutions are worked out and written at a time:
 // enough to make COPY worth while, few enough to keep memory flat.
-const rebuildBatch = 2000
+const rebuildBatch = 500
 
 // rebuild works out the record of every resolution that the import touched,
 // from all the current accounts of it, and writes what changed. It returns
 // errTakenBack, and the resolutions in question, where no record follows once
 // this import's accounts are among them.
 func (im *importer) rebuild(ctx context.Context) ([]withoutRecord, error) {
-	if _, err := im.tx.Exec(ctx, `CREATE UNIQUE INDEX ON touched (resolution_id)`); err != nil {
-		return nil, err
-	}
 	edits, err := editsOf(ctx, im.tx, nil)
 	if err != nil {
 		return nil, err

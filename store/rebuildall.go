@@ -21,6 +21,7 @@ func (s *Store) Rebuild(ctx context.Context) (changed int, revision int64, err e
 			fmt.Sprintf(`SELECT pg_advisory_xact_lock(%d)`, importLock),
 			`CREATE TEMPORARY TABLE touched (resolution_id text COLLATE "C") ON COMMIT DROP`,
 			`INSERT INTO touched SELECT resolution_id FROM accounts UNION SELECT id FROM resolutions`,
+			`CREATE UNIQUE INDEX ON touched (resolution_id)`,
 			`CREATE TEMPORARY TABLE prior ON COMMIT DROP AS
 			 SELECT base_id, CASE WHEN NOT numbered THEN meeting END AS meeting FROM accounts WHERE superseded_by IS NULL`,
 			`ANALYZE prior`,

@@ -3,10 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -50,53 +47,6 @@ func (s *Store) Verify(ctx context.Context) (VerifyReport, error) {
 		return verifyRecord(ctx, tx, edits, &rep)
 	})
 	return rep, err
-}
-
-// verifyMatches matches all accounts at once and compares with the matches that
-// imports found piece by piece.
-func verifyMatches(ctx context.Context, tx pgx.Tx, edits []votes.Edit, rep *VerifyReport) error {
-	rows, err := tx.Query(ctx, `SELECT content, digest, resolution_id, match_rule, match_doubt, line FROM accounts WHERE superseded_by IS NULL ORDER BY id`)
-	if err != nil {
-		return err
-	}
-	var briefs []votes.Brief
-	var stored []votes.Match
-	var lines []int
-	var content []byte
-	var match votes.Match
-	var digest string
-	var line int
-	if _, err := pgx.ForEachRow(rows, []any{&content, &digest, &match.ID, &match.Rule, &match.Doubt, &line}, func() error {
-		var a votes.Account
-		if err := json.Unmarshal(content, &a); err != nil {
-			return err
-		}
-		if sum := sha256.Sum256(content); hex.EncodeToString(sum[:]) != digest {
-			rep.Differences = append(rep.Differences, Difference{ID: match.ID,
-				What: fmt.Sprintf("the account of %s, line %d, is not as it was read", a.Source.Name, line)})
-		}
-		briefs, stored, lines = append(briefs, votes.BriefOf(&a)), append(stored, match), append(lines, line)
-		return nil
-	}); err != nil {
-		return fmt.Errorf("reading the accounts: %w", err)
-	}
-	rep.Accounts = len(briefs)
-	for i, m := range votes.MatchAccounts(briefs, edits) {
-		what := ""
-		switch was := stored[i]; {
-		case m.ID != was.ID:
-			what = "belongs to " + m.ID
-		case m.Rule != was.Rule:
-			what = fmt.Sprintf("is matched by %q, not by %q", m.Rule, was.Rule)
-		case m.Doubt != was.Doubt:
-			what = fmt.Sprintf("has the doubt %q, not %q", m.Doubt, was.Doubt)
-		default:
-			continue
-		}
-		rep.Differences = append(rep.Differences, Difference{ID: stored[i].ID,
-			What: fmt.Sprintf("the account of %s, line %d, %s", briefs[i].Source, lines[i], what)})
-	}
-	return nil
 }
 
 // verifyRecord works out every resolution and holds it against its tables.

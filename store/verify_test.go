@@ -37,6 +37,8 @@ var tampered = []struct{ name, sql, id, tells string }{
 	{"a match", `UPDATE accounts SET resolution_id = 'S-2024-835' WHERE resolution_id = 'S-RES-2753-2024'`, "S-2024-835", "line 2, belongs to S-RES-2753-2024"},
 	{"the rule of a match", `UPDATE accounts SET match_rule = 'kept apart' WHERE resolution_id = 'S-RES-2753-2024'`, "S-RES-2753-2024", `is matched by "same symbol", not by "kept apart"`},
 	{"a doubt", `UPDATE accounts SET match_doubt = 'who knows' WHERE resolution_id = 'S-RES-2753-2024'`, "S-RES-2753-2024", `has the doubt "", not "who knows"`},
+	{"the symbol that an account is filed under", `UPDATE accounts SET base_id = 'S-2024-835' WHERE resolution_id = 'S-RES-2753-2024'`, "S-RES-2753-2024", "is filed under another symbol"},
+	{"the meeting that an account is filed under", `UPDATE accounts SET meeting = NULL WHERE resolution_id = 'S-RES-2753-2024'`, "S-RES-2753-2024", "is filed under another symbol or meeting"},
 	{"a resolution taken out", `DELETE FROM resolutions WHERE id = 'S-2024-835'`, "S-2024-835", "not in the record"},
 	{"a resolution that no account tells of", `INSERT INTO resolutions (id, draft, date, kind, procedural, outcome, reason, roll_call, carried_but_for_veto, links, digest, revision)
 		VALUES ('S-2024-999', 'S/2024/999', '2024-11-20', 'other', false, 'withdrawn', '', 'none', false, '{}', '', 1)`, "S-2024-999", "no account tells of it"},
@@ -46,13 +48,13 @@ var tampered = []struct{ name, sql, id, tells string }{
 }
 
 // rebuilt has Rebuild mend what was tampered with. It cannot bring back what an
-// account said: that stays named.
+// account said or named: that stays named.
 func rebuilt(t *testing.T, r record, name string) {
 	t.Helper()
 	if _, _, err := r.Rebuild(t.Context()); err != nil {
 		t.Fatalf("Rebuild: %v", err)
 	}
-	if rep := r.verify(t); len(rep.Differences) > 0 && name != "what an account says" {
+	if rep := r.verify(t); len(rep.Differences) > 0 && name != "what an account says" && !strings.Contains(name, "filed under") {
 		t.Errorf("after Rebuild:%s", differences(rep))
 	}
 	if n, revision, err := r.Rebuild(t.Context()); n != 0 || revision != 0 || err != nil {

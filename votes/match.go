@@ -77,7 +77,7 @@ const (
 // different revisions of it, the meeting. A doubtful match is not made.
 //
 // Accounts that share neither symbol nor meeting do not touch each other, so a
-// set that is closed under both can be matched by itself.
+// set that is closed under both can be matched by itself: see Pieces.
 func MatchAccounts(briefs []Brief, edits []Edit) []Match {
 	m := &matcher{briefs: briefs, matches: make([]Match, len(briefs))}
 	m.rename(Effective(edits))
@@ -137,11 +137,14 @@ func (m *matcher) rename(edits []Edit) {
 					m.briefs[i].Base, m.matches[i].Rule = to, RuleEditor
 				}
 			case e.Value == b.Format+"#"+b.Key:
-				m.briefs[i].Base, m.matches[i].Rule = id+"-"+foldID(b.Key), RuleEditor
+				m.briefs[i].Base, m.matches[i].Rule = splitOff(id, b.Key), RuleEditor
 			}
 		}
 	}
 }
+
+// splitOff is the id of an account that an editor took out of a resolution.
+func splitOff(id, key string) string { return id + "-" + foldID(key) }
 
 // bySymbol joins accounts of one symbol, unless one source speaks of it twice
 // and means two votes.

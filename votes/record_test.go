@@ -211,61 +211,37 @@ func TestStarterEditsHold(t *testing.T) {
 	}
 }
 
-// Accounts that share neither symbol nor meeting do not touch each other: sets
-// closed under both, matched one by one, match as all of them together. The
-// store relies on it when it looks at the surroundings of an import only.
+// Accounts that share neither symbol nor meeting do not touch each other: the
+// pieces, matched one by one, match as all of them together. The store relies on
+// it when it looks at the surroundings of an import only, and at a few of many.
 func TestMatchingIsLocal(t *testing.T) {
 	all := published(t)
-	sets := closedSets(all.briefs, all.edits)
-	if len(sets) < 2000 {
-		t.Fatalf("only %d closed sets", len(sets))
-	}
 	together := votes.MatchAccounts(all.briefs, all.edits)
-	for _, set := range sets {
-		briefs := make([]votes.Brief, len(set))
-		for to, i := range set {
-			briefs[to] = all.briefs[i]
+	for _, size := range []int{1, 100} {
+		pieces := votes.NewPieces(all.edits)
+		for _, b := range all.briefs {
+			pieces.Add(b.Base, b.Meeting, b.Number)
 		}
-		for to, m := range votes.MatchAccounts(briefs, all.edits) {
-			if diff := gocmp.Diff(together[set[to]], m); diff != "" {
-				t.Errorf("%s, key %s (-together +by itself):\n%s", briefs[to].Source, briefs[to].Key, diff)
+		batches, seen := pieces.Batches(size), 0
+		if len(batches) < 2000/size {
+			t.Fatalf("only %d pieces of %d", len(batches), size)
+		}
+		for _, batch := range batches {
+			briefs := make([]votes.Brief, len(batch))
+			for to, i := range batch {
+				briefs[to] = all.briefs[i]
 			}
+			for to, m := range votes.MatchAccounts(briefs, all.edits) {
+				if diff := gocmp.Diff(together[batch[to]], m); diff != "" {
+					t.Errorf("%s, key %s (-together +by itself):\n%s", briefs[to].Source, briefs[to].Key, diff)
+				}
+			}
+			seen += len(batch)
+		}
+		if seen != len(all.briefs) {
+			t.Errorf("%d of %d accounts are in pieces of %d", seen, len(all.briefs), size)
 		}
 	}
-}
-
-// closedSets shares briefs out: two that have a symbol, or as drafts a meeting,
-// in common are in one set, and so are those that an editor joins.
-func closedSets(briefs []votes.Brief, edits []votes.Edit) [][]int {
-	parent := map[string]string{}
-	var root func(s string) string
-	root = func(s string) string {
-		if p, ok := parent[s]; ok && p != s {
-			parent[s] = root(p)
-			return parent[s]
-		}
-		return s
-	}
-	join := func(a, b string) { parent[root(a)] = root(b) }
-	for _, b := range briefs {
-		if b.Meeting != "" && !b.Number {
-			join(b.Base, "meeting "+string(b.Meeting))
-		}
-	}
-	for _, e := range edits {
-		if e.Field == votes.EditMerge {
-			join(e.ID, e.Value)
-		}
-	}
-	byRoot := map[string][]int{}
-	for i, b := range briefs {
-		byRoot[root(b.Base)] = append(byRoot[root(b.Base)], i)
-	}
-	var sets [][]int
-	for _, set := range byRoot {
-		sets = append(sets, set)
-	}
-	return sets
 }
 
 // What looks wrong and is right is explained, with the article that says so.
