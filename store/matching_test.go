@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"scvotes/store"
 	"scvotes/votes"
@@ -175,4 +178,37 @@ func found(rep store.VerifyReport) []string {
 		list = append(list, d.ID)
 	}
 	return slices.Compact(sorted(list))
+}
+
+// An account of another source that leaves the roll as it was has nothing of it
+// written again; one that changes a roll has that roll written.
+func TestARollThatStandsIsLeftStanding(t *testing.T) {
+	askedOneByOne(t)
+	r := newRecord(t)
+	r.land(t, csvFile("a.csv", header+sudan+gaza).from("A", "1"), store.ImportOptions{})
+	written := func(id string) []string {
+		return r.rows(t, `
+			SELECT code, position, v.ctid FROM votes v JOIN resolutions ON no = resolution_no WHERE id = $1
+			UNION ALL SELECT code, 'veto', v.ctid FROM vetoes v JOIN resolutions ON no = resolution_no WHERE id = $1 ORDER BY 1, 2`, id)
+	}
+	onSudan, onGaza := written("S-2024-826"), written("S-2024-835")
+	rep := r.land(t, csvFile("b.csv", header+strings.NewReplacer("GBR;SLE", "GBR", "Gaza", "Palestine").Replace(sudan+gaza)).from("B", ""), store.ImportOptions{})
+	if rep.ResolutionsChanged != 2 || rep.Votes != 30 || len(onSudan) != 16 {
+		t.Errorf("%d resolutions changed, with %d votes", rep.ResolutionsChanged, rep.Votes)
+	}
+	if diff := cmp.Diff(slices.Concat(onSudan, onGaza), slices.Concat(written("S-2024-826"), written("S-2024-835"))); diff != "" {
+		t.Errorf("rolls that stand were written again (-before +after):\n%s", diff)
+	}
+	swapped := strings.Replace(gaza, "GBR;RUS,USA", "GBR;USA,RUS", 1)
+	r.land(t, csvFile("a.csv", header+sudan+swapped).from("A", "2"), store.ImportOptions{})
+	r.land(t, csvFile("b.csv", header+sudan+swapped).from("B", "2"), store.ImportOptions{})
+	if diff := cmp.Diff(onSudan, written("S-2024-826")); diff != "" {
+		t.Errorf("a roll that stands was written again (-before +after):\n%s", diff)
+	}
+	if got := r.resolution(t, "S-2024-835"); !slices.Equal(got.VetoedBy, []votes.Code{"RUS"}) || len(got.Votes) != 15 {
+		t.Errorf("vetoed by %v, %d votes", got.VetoedBy, len(got.Votes))
+	}
+	if rep := r.verify(t); len(rep.Differences) > 0 {
+		t.Error(differences(rep))
+	}
 }

@@ -13,6 +13,7 @@ type recordRows struct {
 	changed  *copyRows // those that are in the table already
 	history  *copyRows
 	children []*copyRows // in the order of children
+	cast     int         // votes that are in their table already
 }
 
 var recordColumns = []string{"no", "id", "draft", "resolution", "part", "meeting", "date", "kind", "procedural", "title",
@@ -51,7 +52,13 @@ func (rows *recordRows) add(d digested, search []byte, revision int64) error {
 	h.int8(revision)
 	h.text(what)
 	h.bytes(fields)
+	if d.cast {
+		rows.cast += len(d.record.Votes)
+	}
 	for i, child := range children {
+		if d.cast && isRoll(i) {
+			continue
+		}
 		if err := child.rows(rows.children[i], int(d.no), d.record); err != nil {
 			return err
 		}
@@ -134,11 +141,14 @@ func columnList(columns []string, prefix string) string {
 	return s
 }
 
-// The places of two tables in children.
+// The places of some tables in children.
 const (
 	votesTable    = 0
+	vetoesTable   = 1
 	sponsorsTable = 2
 )
+
+func isRoll(table int) bool { return table == votesTable || table == vetoesTable }
 
 // children are the tables that hang on a resolution.
 var children = []struct {

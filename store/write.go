@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/jackc/pgx/v5"
@@ -89,7 +90,8 @@ func (w *recordWriter) number(ctx context.Context, changed []digested) error {
 
 // send writes what was encoded: first the resolutions, since all else hangs on them.
 func (w *recordWriter) send(ctx context.Context, rows *recordRows) error {
-	w.rep.Votes += rows.children[votesTable].n
+	w.rep.Votes += rows.children[votesTable].n + rows.cast
+	rows.cast = 0
 	w.rep.Sponsors += rows.children[sponsorsTable].n
 	if err := w.mergeChanged(ctx, rows.changed); err != nil {
 		return err
@@ -127,6 +129,7 @@ type digested struct {
 	digest string
 	no     int32             // its inner number, 0 as long as it has none
 	before *votes.Resolution // nil for a new one
+	cast   bool              // its votes and vetoes stand in their tables as they should
 }
 
 // digest sums a record up, with where its fields are from.
@@ -179,10 +182,19 @@ func (w *recordWriter) changed(ctx context.Context, all []digested) ([]digested,
 	if err != nil {
 		return nil, err
 	}
-	for i, d := range changed {
-		changed[i].before = before[d.record.ID]
+	// Most often it is another source's account that was added, and the roll is
+	// what it was.
+	var recast []int32
+	for i := range changed {
+		d := &changed[i]
+		if d.before = before[d.record.ID]; d.before == nil {
+			continue
+		}
+		if d.cast = slices.Equal(rollColumn(d.record), rollColumn(d.before)); !d.cast {
+			recast = append(recast, d.no)
+		}
 	}
-	return changed, w.clear(ctx, stale)
+	return changed, w.clear(ctx, stale, recast)
 }
 
 type knownRecord struct {
@@ -222,12 +234,18 @@ func (w *recordWriter) digestTables(ctx context.Context, ids []string, known map
 	return nil
 }
 
-func (w *recordWriter) clear(ctx context.Context, stale []int32) error {
-	if len(stale) == 0 {
-		return nil
-	}
-	for _, child := range children {
-		if _, err := w.tx.Exec(ctx, `DELETE FROM `+child.table+` WHERE resolution_no = ANY($1)`, stale); err != nil {
+// clear deletes what hangs on some resolutions, the roll only of those that have
+// another now.
+func (w *recordWriter) clear(ctx context.Context, stale, recast []int32) error {
+	for i, child := range children {
+		nos := stale
+		if isRoll(i) {
+			nos = recast
+		}
+		if len(nos) == 0 {
+			continue
+		}
+		if _, err := w.tx.Exec(ctx, `DELETE FROM `+child.table+` WHERE resolution_no = ANY($1)`, nos); err != nil {
 			return err
 		}
 	}
