@@ -52,7 +52,13 @@ func Changes(old, new *Resolution) ([]Change, error) {
 
 // fieldsOf spreads a resolution into its JSON fields, with one for each vote.
 func fieldsOf(r *Resolution) (map[string]json.RawMessage, error) {
-	content, err := json.Marshal(r)
+	told := *r
+	if r.Detail != nil { // votes are told one by one, and there are many
+		detail := *r.Detail
+		detail.Votes, detail.Sources = nil, nil
+		told.Detail = &detail
+	}
+	content, err := json.Marshal(&told)
 	if err != nil {
 		return nil, err
 	}
