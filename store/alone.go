@@ -24,7 +24,7 @@ import (
 // prepareLanding looks at what the record holds, and makes the place for the
 // accounts that are not alone.
 func (im *importer) prepareLanding(ctx context.Context) error {
-	im.seen, im.seed = make(map[uint64]struct{}), maphash.MakeSeed()
+	im.seen, im.seed = make(map[uint32]struct{}), maphash.MakeSeed()
 	im.mostAlone.Store(true)
 	if _, err := im.tx.Exec(ctx, `
 		CREATE TEMPORARY TABLE landing (place integer, key text, resolution_id text COLLATE "C", draft_id text COLLATE "C", meeting text COLLATE "C",
@@ -148,15 +148,15 @@ func (im *importer) part(ctx context.Context, list []taken) (*landed, error) {
 }
 
 // meets tells whether an earlier account of the file shares key or symbol with a,
-// and remembers those of a: as hashes, of which two being equal by chance does no
-// harm.
+// and remembers those of a: as small hashes, since there are as many as accounts.
+// Two being equal by chance does no harm: who meets another is looked at closely.
 func (im *importer) meets(a *votes.Account) (met bool) {
 	remember := func(kind, text string) bool {
 		var h maphash.Hash
 		h.SetSeed(im.seed)
 		h.WriteString(kind)
 		h.WriteString(text)
-		sum := h.Sum64()
+		sum := uint32(h.Sum64())
 		_, seen := im.seen[sum]
 		im.seen[sum] = struct{}{}
 		met = met || seen

@@ -83,7 +83,7 @@ type importer struct {
 	source        votes.Source
 	empty         bool            // the record, before
 	edited        map[string]bool // ids on which editors have decided
-	seen          map[uint64]struct{}
+	seen          map[uint32]struct{}
 	seed          maphash.Seed
 	mostAlone     atomic.Bool
 	alone, others int // accounts

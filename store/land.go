@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 
 	"scvotes/votes"
 )
@@ -190,10 +191,10 @@ func (b *landing) add(o *landing) {
 
 // report adds what was found to the report, once the reader has ended.
 func (b *landing) report(rep *votes.ImportReport) {
-	for _, p := range b.problems {
-		p.File = rep.File
-		rep.Problems = append(rep.Problems, p)
+	for i := range b.problems {
+		b.problems[i].File = rep.File
 	}
+	rep.Problems, b.problems = append(slices.Grow(rep.Problems, len(b.problems)), b.problems...), nil
 	rep.AccountsRefused += b.refused
 	rep.RowsRefused += b.rows
 	rep.AccountsDisputed += b.disputed
