@@ -1,13 +1,16 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
+	"time"
 
 	"scvotes/votes"
 )
@@ -15,7 +18,10 @@ import (
 const (
 	// chronicleBytes is the most memory for the votes as the figures need them: a
 	// record such as that of today takes a hundredth of it.
-	chronicleBytes = 48 << 20
+	chronicleBytes = 64 << 20
+	// chronicleTimeout is how long it may be read, which is longer than anybody
+	// waits for it.
+	chronicleTimeout = time.Minute
 	// readForPart is of how many resolutions a record is read whole at once where
 	// only a part is asked for: that takes a tenth of a second.
 	readForPart = 10_000
@@ -34,6 +40,7 @@ type chronicle struct {
 
 // packedEvent is an eventRow whose texts are words.
 type packedEvent struct {
+	no                                                                                             int32
 	id, date, kind, title, agendaItem, topic, region, outcome, adoptedBy, rollCall, roll, sponsors uint32
 	yes, against, abstain, notVoting, members, required                                            int16
 	procedural                                                                                     bool
@@ -76,17 +83,16 @@ func (w *words) at(n uint32) string {
 }
 
 func (c *chronicle) size() int {
-	const row, word = 80, 4
+	const row, word = 80, 4 // with its place
 	return len(c.rows)*row + len(c.words.ends)*word + c.words.gather.Len()
 }
 
 func (c *chronicle) add(e *eventRow) {
 	w := c.words.add
-	c.place[e.no] = int32(len(c.rows))
-	c.rows = append(c.rows, packedEvent{
+	c.rows = append(c.rows, packedEvent{no: e.no,
 		id: c.words.new(e.id), date: w(string(e.date)), kind: w(string(e.kind)), title: w(string(e.title)), agendaItem: w(string(e.agendaItem)),
 		topic: w(string(e.topic)), region: w(string(e.region)), outcome: w(string(e.outcome)), adoptedBy: w(string(e.adoptedBy)),
-		rollCall: w(string(e.rollCall)), roll: w(e.roll), sponsors: w(e.sponsors),
+		rollCall: w(string(e.rollCall)), roll: w(e.roll),
 		yes: e.yes, against: e.against, abstain: e.abstain, notVoting: e.notVoting, members: e.members, required: e.required,
 		procedural: e.procedural})
 }
@@ -141,23 +147,34 @@ func (c *chronicle) places(numbers []int32) ([]int32, bool) {
 
 // chronicles keeps the newest chronicle.
 type chronicles struct {
-	kept atomic.Pointer[keptChronicle]
-	most int // bytes of one that is kept
+	kept   atomic.Pointer[keptChronicle]
+	most   int // bytes of one that is kept
+	open   context.Context
+	closed context.CancelFunc
 }
 
 type keptChronicle struct {
-	newest atomic.Pointer[chronicle]
-	turn   chan struct{} // is in it while one is being read
+	newest  atomic.Pointer[chronicle]
+	mu      sync.Mutex
+	reading *chronicleReading // nil while none is being read
+}
+
+// chronicleReading is one that is being read, for all who wait for it.
+type chronicleReading struct {
+	done chan struct{}
+	read *chronicle
+	err  error
 }
 
 func newChronicles() *chronicles {
 	c := &chronicles{most: chronicleBytes}
+	c.open, c.closed = context.WithCancel(context.Background())
 	c.forget()
 	return c
 }
 
 // forget begins anew. What is being read is kept where nobody finds it.
-func (c *chronicles) forget() { c.kept.Store(&keptChronicle{turn: make(chan struct{}, 1)}) }
+func (c *chronicles) forget() { c.kept.Store(new(keptChronicle)) }
 
 // ask returns the chronicle of the revision that the record now stands at, and
 // the places of what a condition chooses, nil for all: which these are is asked in
@@ -167,7 +184,7 @@ func (c *chronicles) ask(ctx context.Context, s *Store, w *where) (*chronicle, [
 	kept, whole := c.kept.Load(), len(w.conditions) == 0
 	newest := kept.newest.Load()
 	switch {
-	case newest == nil && !whole || newest != nil && newest.tooLarge:
+	case newest == nil && (!whole || s.db != s.nodes) || newest != nil && newest.tooLarge:
 		return nil, nil, nil
 	case newest == nil:
 		if read, mine, err := kept.of(ctx, s, 0, whole); mine || err != nil {
@@ -217,54 +234,102 @@ func (s *Store) chosen(ctx context.Context, w *where) (revision int64, numbers [
 }
 
 // of returns the chronicle of a revision, or of a later one: the one that is
-// known, or one that is read now, by one reader at a time, and whether it was read
-// for this very question. For a part of a large record none is read.
+// known, or one that is read now, and whether it was begun to be read for this very
+// question. For a part of a large record none is read, nor from a moment, which
+// does not last.
 func (k *keptChronicle) of(ctx context.Context, s *Store, revision int64, whole bool) (c *chronicle, mine bool, err error) {
-	known := func() bool {
-		c = k.newest.Load()
-		return c != nil && c.revision >= revision
-	}
-	if known() {
+	if c = k.newest.Load(); c != nil && c.revision >= revision {
 		return c, false, nil
-	} else if !whole && len(c.rows) > readForPart {
+	} else if s.db != s.nodes || !whole && len(c.rows) > readForPart {
 		return nil, false, nil
 	}
+	r, mine := k.read(ctx, s)
 	select {
-	case k.turn <- struct{}{}:
-		defer func() { <-k.turn }()
+	case <-r.done:
+		return r.read, mine, r.err
 	case <-ctx.Done():
-		return nil, false, ctx.Err()
+		return nil, mine, ctx.Err()
 	}
-	if known() {
-		return c, false, nil
+}
+
+// read begins to read the chronicle where nobody does so already. It goes on when
+// whoever asked has gone: a large record takes longer than one waits, and those
+// who come then find it read.
+func (k *keptChronicle) read(ctx context.Context, s *Store) (r *chronicleReading, mine bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.reading != nil {
+		return k.reading, false
 	}
-	if c, err = s.readChronicle(ctx); err != nil {
-		return nil, false, err
-	}
-	if newest := k.newest.Load(); newest == nil || newest.revision < c.revision {
-		k.newest.Store(c)
-	}
-	return c, true, nil
+	r = &chronicleReading{done: make(chan struct{})}
+	k.reading = r
+	go func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), chronicleTimeout)
+		defer cancel()
+		defer context.AfterFunc(s.chronicles.open, cancel)()
+		r.read, r.err = s.readChronicle(ctx)
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		if newest := k.newest.Load(); r.err == nil && (newest == nil || newest.revision < r.read.revision) {
+			k.newest.Store(r.read)
+		}
+		k.reading = nil
+		close(r.done)
+	}()
+	return r, true
 }
 
 // errTooLarge ends the reading of what is not to be kept.
 var errTooLarge = errors.New("too large to be kept")
 
+// readChronicle reads every vote, and then the sponsors of all: joined and in
+// order they would take Postgres twice as long.
 func (s *Store) readChronicle(ctx context.Context) (*chronicle, error) {
-	c := &chronicle{place: make(map[int32]int32), words: words{number: make(map[string]uint32)}}
-	revision, err := s.eachEvent(ctx, &where{}, true, func(e *eventRow) error {
-		if c.add(e); c.size() > s.chronicles.most {
+	c := &chronicle{words: words{number: make(map[string]uint32)}}
+	sponsors := map[int32]uint32{}
+	none := c.words.add("")
+	revision, err := s.eventRows(ctx, func(e *eventRow) error {
+		if e.id == "" {
+			sponsors[e.no] = c.words.add(e.sponsors)
+		} else {
+			c.add(e)
+		}
+		if c.size() > s.chronicles.most {
 			return errTooLarge
 		}
 		return nil
-	})
+	}, `
+		SELECT revision.number AS `+recordColumn+`, e.*
+		  FROM (SELECT `+recordNumber+` AS number) revision
+		  LEFT JOIN (
+			SELECT `+eventColumns+`, '' FROM resolutions r
+			UNION ALL
+			SELECT x.resolution_no, '', '1946-01-01', '', false, '', '', '', '', '', '', 0, 0, 0, 0, 0, 0, '', '', string_agg(x.code, ' ' ORDER BY x.ord)
+			  FROM sponsors x WHERE x.code IS NOT NULL GROUP BY 1) e ON true`)
 	switch {
 	case errors.Is(err, errTooLarge): // and grows
 		return &chronicle{revision: math.MaxInt64, tooLarge: true}, nil
 	case err != nil:
 		return nil, err
 	}
-	c.revision, c.rows = revision, slices.Clip(c.rows)
-	c.words.end()
+	c.revision = revision
+	c.end(sponsors, none)
 	return c, nil
+}
+
+// end puts the rows in order.
+func (c *chronicle) end(sponsors map[int32]uint32, none uint32) {
+	c.words.end()
+	c.rows = slices.Clip(c.rows)
+	slices.SortFunc(c.rows, func(a, b packedEvent) int {
+		return cmp.Or(cmp.Compare(c.words.at(a.date), c.words.at(b.date)), cmp.Compare(c.words.at(a.id), c.words.at(b.id)))
+	})
+	c.place = make(map[int32]int32, len(c.rows))
+	for i := range c.rows {
+		row := &c.rows[i]
+		c.place[row.no], row.sponsors = int32(i), none
+		if codes, has := sponsors[row.no]; has {
+			row.sponsors = codes
+		}
+	}
 }

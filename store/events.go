@@ -43,23 +43,30 @@ type eventRow struct {
 	sponsors                         string // codes
 }
 
-// eachEvent reads the events that a condition chooses. The row is the same each
-// time.
+// eventColumns are those of an eventRow but for the sponsors.
+const eventColumns = `r.no, r.id, r.date, r.kind, r.procedural, coalesce(r.title, ''), coalesce(r.agenda_item, ''), coalesce(r.topic, ''),
+		       coalesce(r.region, ''), r.outcome, coalesce(r.adopted_by, ''), coalesce(r.yes, -1::smallint), coalesce(r.no_votes, -1::smallint),
+		       coalesce(r.abstain, -1::smallint), coalesce(r.not_voting, -1::smallint), coalesce(r.members, -1::smallint),
+		       coalesce(r.required, -1::smallint), r.roll_call, array_to_string(r.roll, ' ')`
+
+// eachEvent reads the events that a condition chooses, in their order. The row is
+// the same each time.
 func (s *Store) eachEvent(ctx context.Context, w *where, sponsors bool, yield func(*eventRow) error) (revision int64, err error) {
 	sponsorJoin := `CROSS JOIN (SELECT '' AS codes) s`
 	if sponsors {
 		sponsorJoin = `LEFT JOIN (SELECT resolution_no, string_agg(code, ' ' ORDER BY ord) AS codes FROM sponsors GROUP BY 1) s ON s.resolution_no = r.no`
 	}
-	rows, err := s.db.Query(ctx, `
-		SELECT revision.number AS `+recordColumn+`, r.no, r.id, r.date, r.kind, r.procedural, coalesce(r.title, ''), coalesce(r.agenda_item, ''),
-		       coalesce(r.topic, ''), coalesce(r.region, ''), r.outcome, coalesce(r.adopted_by, ''), coalesce(r.yes, -1::smallint),
-		       coalesce(r.no_votes, -1::smallint), coalesce(r.abstain, -1::smallint), coalesce(r.not_voting, -1::smallint),
-		       coalesce(r.members, -1::smallint), coalesce(r.required, -1::smallint), r.roll_call,
-		       array_to_string(r.roll, ' '), coalesce(s.codes, '')
+	return s.eventRows(ctx, yield, `
+		SELECT revision.number AS `+recordColumn+`, `+eventColumns+`, coalesce(s.codes, '')
 		  FROM (SELECT `+recordNumber+` AS number) revision
 		  LEFT JOIN (resolutions r
 		  `+sponsorJoin+`) ON `+w.String()+`
 		 ORDER BY r.date, r.id`, w.args...)
+}
+
+// eventRows reads what a statement finds.
+func (s *Store) eventRows(ctx context.Context, yield func(*eventRow) error, sql string, args ...any) (revision int64, err error) {
+	rows, err := s.db.Query(ctx, sql, args...)
 	if err != nil {
 		return 0, fmt.Errorf("reading votes: %w", err)
 	}

@@ -230,7 +230,10 @@ func newPool(ctx context.Context, setting, url string, tracer pgx.QueryTracer, a
 }
 
 // Close lets go of all connections.
-func (s *Store) Close() { s.nodes.close() }
+func (s *Store) Close() {
+	s.chronicles.closed()
+	s.nodes.close()
+}
 
 func (n *nodes) close() {
 	for nd := range n.all() {
