@@ -252,9 +252,9 @@ func (k *keptChronicle) of(ctx context.Context, s *Store, revision int64, whole 
 	}
 }
 
-// read begins to read the chronicle where nobody does so already. It goes on when
-// whoever asked has gone: a large record takes longer than one waits, and those
-// who come then find it read.
+// read begins to read the chronicle where nobody does so already. Once rows come it
+// goes on when whoever asked has gone: a large record takes longer than one waits,
+// and those who come then find it read.
 func (k *keptChronicle) read(ctx context.Context, s *Store) (r *chronicleReading, mine bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -264,10 +264,7 @@ func (k *keptChronicle) read(ctx context.Context, s *Store) (r *chronicleReading
 	r = &chronicleReading{done: make(chan struct{})}
 	k.reading = r
 	go func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), chronicleTimeout)
-		defer cancel()
-		defer context.AfterFunc(s.chronicles.open, cancel)()
-		r.read, r.err = s.readChronicle(ctx)
+		r.read, r.err = s.readOn(ctx)
 		k.mu.Lock()
 		defer k.mu.Unlock()
 		if newest := k.newest.Load(); r.err == nil && (newest == nil || newest.revision < r.read.revision) {
@@ -279,17 +276,38 @@ func (k *keptChronicle) read(ctx context.Context, s *Store) (r *chronicleReading
 	return r, true
 }
 
+// readOn reads the chronicle until the deadline of ctx, or for longer where rows
+// have come by then.
+func (s *Store) readOn(ctx context.Context) (*chronicle, error) {
+	reading, cancel := context.WithTimeout(context.WithoutCancel(ctx), chronicleTimeout)
+	defer cancel()
+	defer context.AfterFunc(s.chronicles.open, cancel)()
+	var comes, late atomic.Bool
+	if deadline, ok := ctx.Deadline(); ok {
+		defer time.AfterFunc(time.Until(deadline), func() {
+			if late.Store(true); !comes.Load() {
+				cancel()
+			}
+		}).Stop()
+	}
+	c, err := s.readChronicle(reading, func() { comes.Store(true) })
+	if err != nil && late.Load() && !comes.Load() {
+		err = context.DeadlineExceeded
+	}
+	return c, err
+}
+
 // errTooLarge ends the reading of what is not to be kept.
 var errTooLarge = errors.New("too large to be kept")
 
 // readChronicle reads every vote, and then the sponsors of all: joined and in
-// order they would take Postgres twice as long.
-func (s *Store) readChronicle(ctx context.Context) (*chronicle, error) {
+// order they would take Postgres twice as long. It tells when the first has come.
+func (s *Store) readChronicle(ctx context.Context, comes func()) (*chronicle, error) {
 	c := &chronicle{words: words{number: make(map[string]uint32)}}
 	sponsors := map[int32]uint32{}
 	none := c.words.add("")
 	revision, err := s.eventRows(ctx, func(e *eventRow) error {
-		if e.id == "" {
+		if comes(); e.id == "" {
 			sponsors[e.no] = c.words.add(e.sponsors)
 		} else {
 			c.add(e)
