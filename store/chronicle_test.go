@@ -2,9 +2,11 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -147,5 +149,28 @@ func TestEventsAreReadOnceAtEachRevision(t *testing.T) {
 		if list := read("too much", votes.Filter{}, 1); len(list) != len(all) {
 			t.Errorf("%d events, want %d", len(list), len(all))
 		}
+	}
+}
+
+// What a large record takes longer to be read for than anybody waits is read to its
+// end all the same, and told to who comes then.
+func TestEventsThatComeAreReadToTheEnd(t *testing.T) {
+	t.Parallel()
+	r := newRecord(t)
+	r.loadStarter(t)
+	s, o := r.overheard(t)
+	r.exec(t, `ALTER TABLE sponsors RENAME TO all_sponsors`)
+	r.exec(t, `CREATE VIEW sponsors AS SELECT s.* FROM (SELECT pg_sleep(4)) p, all_sponsors s`) // these come last
+	impatient, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	if _, _, err := eventsOf(impatient, s, votes.Filter{}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("told %v, want that its time is over", err)
+	}
+	list, _, err := eventsOf(t.Context(), s, votes.Filter{})
+	if err != nil || len(list) == 0 {
+		t.Fatalf("%d events, %v", len(list), err)
+	}
+	if asked := o.take(); len(asked) != 2 {
+		t.Errorf("%d statements, want 2: of all there is, once, and of the revision", len(asked))
 	}
 }
