@@ -243,13 +243,21 @@ func (k *keptChronicle) of(ctx context.Context, s *Store, revision int64, whole 
 	} else if s.db != s.nodes || !whole && len(c.rows) > readForPart {
 		return nil, false, nil
 	}
-	r, mine := k.read(ctx, s)
-	select {
-	case <-r.done:
-		return r.read, mine, r.err
-	case <-ctx.Done():
-		return nil, mine, ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return nil, false, err
 	}
+	for again := range 2 { // what began before the question may have failed of what is over
+		r, mine := k.read(ctx, s)
+		select {
+		case <-r.done:
+			if r.err == nil || mine || again > 0 {
+				return r.read, mine, r.err
+			}
+		case <-ctx.Done():
+			return nil, mine, ctx.Err()
+		}
+	}
+	return nil, false, nil
 }
 
 // read begins to read the chronicle where nobody does so already. Once rows come it
