@@ -84,7 +84,7 @@ func (w *words) at(n uint32) string {
 
 func (c *chronicle) size() int {
 	const row, word = 80, 4 // with its place
-	return len(c.rows)*row + len(c.words.ends)*word + c.words.gather.Len()
+	return len(c.rows)*row + len(c.words.ends)*word + len(c.words.text) + c.words.gather.Len()
 }
 
 func (c *chronicle) add(e *eventRow) {
@@ -149,6 +149,7 @@ func (c *chronicle) places(numbers []int32) ([]int32, bool) {
 type chronicles struct {
 	kept   atomic.Pointer[keptChronicle]
 	most   int // bytes of one that is kept
+	tell   func(bytes int)
 	open   context.Context
 	closed context.CancelFunc
 }
@@ -277,6 +278,9 @@ func (k *keptChronicle) read(ctx context.Context, s *Store) (r *chronicleReading
 		defer k.mu.Unlock()
 		if newest := k.newest.Load(); r.err == nil && (newest == nil || newest.revision < r.read.revision) {
 			k.newest.Store(r.read)
+			if s.chronicles.tell != nil {
+				s.chronicles.tell(r.read.size())
+			}
 		}
 		k.reading = nil
 		close(r.done)

@@ -113,6 +113,7 @@ type opening struct {
 	reader   string
 	replicas []string
 	log      *slog.Logger
+	kept     func(bytes int) // nil where nobody is to be told
 	imported func(context.Context, votes.ImportReport, time.Duration, error)
 	call     *access.Call
 }
@@ -127,6 +128,10 @@ func opened(options []Option) opening {
 
 // WithTracer shows every statement to a tracer.
 func WithTracer(t pgx.QueryTracer) Option { return func(o *opening) { o.tracer = t } }
+
+// WithVotesKept has tell told about how many bytes the votes take that are kept for
+// the figures, whenever they were read.
+func WithVotesKept(tell func(bytes int)) Option { return func(o *opening) { o.kept = tell } }
 
 // WithReader reads as another role than the one that writes, by a URL of its
 // own for the same database: see ReaderRole.
@@ -182,6 +187,7 @@ func open(ctx context.Context, dsn string, o opening) (*Store, error) {
 	}
 	s := newStore(n)
 	s.imported, s.call = o.imported, o.call
+	s.chronicles.tell = o.kept
 	return s, nil
 }
 

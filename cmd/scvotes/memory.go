@@ -17,15 +17,19 @@ const (
 
 // tuneMemory has the collector run less often than by default: what serve holds
 // is little beside what each answer leaves behind. Whoever sets GOGC or
-// GOMEMLIMIT knows better.
-func tuneMemory(cacheBytes int) {
+// GOMEMLIMIT knows better. It returns what makes room for votes that are kept for
+// the figures, of a large record more than all that is told here.
+func tuneMemory(cacheBytes int) (room func(votesBytes int)) {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
-		return
+		return func(int) {}
 	}
 	if cacheBytes == 0 {
 		cacheBytes = api.DefaultCacheBytes
 	}
 	const percent = 400
 	debug.SetGCPercent(percent)
-	debug.SetMemoryLimit(max(int64(cacheBytes)+memoryBeside, memoryLeast))
+	limit := max(int64(cacheBytes)+memoryBeside, memoryLeast)
+	debug.SetMemoryLimit(limit)
+	// Twice: while the votes of the next revision are read, those of the last are there.
+	return func(votesBytes int) { debug.SetMemoryLimit(limit + 2*int64(votesBytes)) }
 }

@@ -30,7 +30,12 @@ func TestTuneMemory(t *testing.T) {
 		}
 		debug.SetGCPercent(100)
 		debug.SetMemoryLimit(math.MaxInt64)
-		tuneMemory(c.bytes)
+		room := tuneMemory(c.bytes)
+		room(5 << 20)
+		if l := debug.SetMemoryLimit(-1); c.variable == "" && l != c.limit+10<<20 || c.variable != "" && l != c.limit {
+			t.Errorf("%s, cache of %d bytes, with 5 MiB of votes: %d bytes", c.variable, c.bytes, l)
+		}
+		room(0)
 		if p, l := debug.SetGCPercent(100), debug.SetMemoryLimit(math.MaxInt64); p != c.percent || l != c.limit {
 			t.Errorf("%s, cache of %d bytes: %d %%, %d bytes; want %d %%, %d", c.variable, c.bytes, p, l, c.percent, c.limit)
 		}

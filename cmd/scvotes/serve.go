@@ -132,7 +132,7 @@ func serve(ctx context.Context, db *database, how serving, call access.Call, std
 		return fmt.Errorf("cannot serve on %s (--addr or SCVOTES_ADDR names another address): %w", how.addr, err)
 	}
 	defer listener.Close()
-	tuneMemory(how.cacheBytes)
+	room := tuneMemory(how.cacheBytes)
 	tele, err := newTelemetry(ctx, how, stdout, stderr)
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func serve(ctx context.Context, db *database, how serving, call access.Call, std
 	defer tele.close()
 	db.log = tele.log
 	starting, started := tele.traces.starting(ctx)
-	s, closeStore, err := db.openServing(starting, how.migrate, append(tele.options(), store.WithReplicas(how.replicas...))...)
+	s, closeStore, err := db.openServing(starting, how.migrate, append(tele.options(), store.WithReplicas(how.replicas...), store.WithVotesKept(room))...)
 	if err != nil {
 		return err
 	}
