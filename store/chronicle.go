@@ -28,8 +28,8 @@ const (
 )
 
 // chronicle is every vote as the figures need it, oldest first, at one revision
-// of the record. It holds no pointers but three, so that whoever collects garbage
-// passes it by.
+// of the record. Its rows and words hold no pointers, so that whoever collects
+// garbage passes them by.
 type chronicle struct {
 	revision int64
 	tooLarge bool // to be kept: it is empty
@@ -46,7 +46,7 @@ type packedEvent struct {
 	procedural                                                                                     bool
 }
 
-// words are texts by their numbers, each once.
+// words are texts by their numbers.
 type words struct {
 	text   string
 	ends   []uint32

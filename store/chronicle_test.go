@@ -62,37 +62,43 @@ func TestEventsFollowTheRecord(t *testing.T) {
 func TestEventsAreOfOneRevision(t *testing.T) {
 	r := newRecord(t)
 	r.land(t, csvFile("a.csv", header+somalia+sudan), store.ImportOptions{})
-	var readers sync.WaitGroup
+	var readers, begun sync.WaitGroup
 	done := make(chan struct{})
 	var mu sync.Mutex
 	told := map[string]string{} // by filter and revision
+	read := func(query string) {
+		list, revision, err := eventsOf(t.Context(), r.Store, parseFilter(t, query))
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		text := ""
+		for _, e := range list {
+			text += fmt.Sprintln(e.ID, e.Topic, e.Outcome, len(e.Votes))
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if before, known := told[query+fmt.Sprint(revision)]; known && before != text {
+			t.Errorf("%q at revision %d:\n%s\nand\n%s", query, revision, before, text)
+		}
+		told[query+fmt.Sprint(revision)] = text
+	}
 	for _, query := range []string{"", "outcome=adopted,vetoed,failed"} {
-		f := parseFilter(t, query)
+		begun.Add(1)
 		readers.Go(func() {
-			for {
-				list, revision, err := eventsOf(t.Context(), r.Store, f)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				text := ""
-				for _, e := range list {
-					text += fmt.Sprintln(e.ID, e.Topic, e.Outcome, len(e.Votes))
-				}
-				mu.Lock()
-				if before, known := told[query+fmt.Sprint(revision)]; known && before != text {
-					t.Errorf("%q at revision %d:\n%s\nand\n%s", query, revision, before, text)
-				}
-				told[query+fmt.Sprint(revision)] = text
-				mu.Unlock()
+			read(query)
+			begun.Done()
+			for last := false; !last; {
 				select {
 				case <-done:
-					return
+					last = true
 				default:
 				}
+				read(query)
 			}
 		})
 	}
+	begun.Wait()
 	for i := range 12 {
 		r.edit(t, decide(r.all(t)[0].ID, "topic", fmt.Sprintf("topic %d", i)))
 	}

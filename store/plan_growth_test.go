@@ -19,13 +19,19 @@ func TestPlanOfAccounts(t *testing.T) {
 	if _, err := s.Accounts(t.Context(), "S-2024-835"); err != nil {
 		t.Fatal(err)
 	}
+	r.uses(t, o, "accounts_current_by_resolution", "accounts_replaced_by_resolution")
+}
+
+// uses holds the one statement that was asked to the indexes it is meant to use.
+func (r record) uses(t *testing.T, o *overhearing, indexes ...string) {
+	t.Helper()
 	r.exec(t, `SET enable_seqscan = off`) // a table as small as this is read through faster
 	asked := o.take()
 	if len(asked) != 1 {
 		t.Fatalf("%d statements", len(asked))
 	}
 	plan := strings.Join(r.list(t, `EXPLAIN `+asked[0].sql, asked[0].args...), "\n")
-	for _, index := range []string{"accounts_current_by_resolution", "accounts_replaced_by_resolution"} {
+	for _, index := range indexes {
 		if !strings.Contains(plan, index) {
 			t.Errorf("no use for %s:\n%s", index, plan)
 		}
@@ -41,15 +47,7 @@ func TestPlanOfVotesOnProcedure(t *testing.T) {
 	if _, err := s.Items(t.Context(), parseFilter(t, "procedural=true"), votes.PageRequest{Limit: 50}); err != nil {
 		t.Fatal(err)
 	}
-	r.exec(t, `SET enable_seqscan = off`) // a table as small as this is read through faster
-	asked := o.take()
-	if len(asked) != 1 {
-		t.Fatalf("%d statements", len(asked))
-	}
-	plan := strings.Join(r.list(t, `EXPLAIN `+asked[0].sql, asked[0].args...), "\n")
-	if !strings.Contains(plan, "resolutions_on_procedure") {
-		t.Errorf("no use for the index:\n%s", plan)
-	}
+	r.uses(t, o, "resolutions_on_procedure")
 }
 
 // Of a filter of which one value chooses nearly all and another nothing, no plan
