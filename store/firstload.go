@@ -19,8 +19,8 @@ var firstLoadAfter = 4000
 // and the indexes are built in one go. So are the rules that triggers hold, by
 // the database's own function for them. Nobody waits for it who has anything to
 // read: the tables are locked until the import commits, and are empty to
-// everybody else. The checks of the columns stay, and the keys by which a
-// resolution and its votes are found.
+// everybody else. The checks of the columns stay, and the key by which a
+// resolution is found.
 //
 // Only who owns the tables may do that: for any other role it does nothing, and
 // restore is nil.
@@ -37,9 +37,11 @@ func (im *importer) firstLoad(ctx context.Context) (restore func() error, err er
 	}
 	// A table that has checks to come cannot be altered.
 	drop = slices.Concat([]string{`SET CONSTRAINTS ALL IMMEDIATE`, `SET CONSTRAINTS ALL DEFERRED`}, drop)
-	drop = append(drop, `ALTER TABLE resolutions DISABLE TRIGGER record_is_whole_insert`, `ALTER TABLE votes DISABLE TRIGGER votes_need_a_seat_insert`)
-	create = append(create, `ALTER TABLE resolutions ENABLE TRIGGER record_is_whole_insert`, `ALTER TABLE votes ENABLE TRIGGER votes_need_a_seat_insert`,
-		`INSERT INTO unchecked (nos, votes) SELECT array_agg(no ORDER BY no), true FROM resolutions HAVING count(*) > 0`)
+	for _, t := range rowTriggers {
+		drop = append(drop, `ALTER TABLE `+t.table+` DISABLE TRIGGER `+t.name)
+		create = append(create, `ALTER TABLE `+t.table+` ENABLE TRIGGER `+t.name)
+	}
+	create = append(create, `INSERT INTO unchecked (nos, votes) SELECT array_agg(no ORDER BY no), true FROM resolutions HAVING count(*) > 0`)
 	if _, err := im.tx.Exec(ctx, strings.Join(drop, ";")); err != nil {
 		return nil, fmt.Errorf("preparing the first load: %w", err)
 	}
@@ -49,6 +51,15 @@ func (im *importer) firstLoad(ctx context.Context) (restore func() error, err er
 		}
 		return nil
 	}, nil
+}
+
+// rowTriggers look at the rows of each statement. What they would have seen of a
+// first load is looked at together, at its end: "unchecked" has the database do it.
+var rowTriggers = []struct{ table, name string }{
+	{"resolutions", "record_is_whole_insert"},
+	{"votes", "votes_need_a_seat_insert"},
+	{"vetoes", "vetoes_need_a_permanent_seat_insert"},
+	{"sponsors", "sponsors_need_a_resolution_insert"},
 }
 
 // guards returns the statements that take the keys and indexes off, and those
@@ -64,7 +75,7 @@ func (im *importer) guards(ctx context.Context) (drop, create []string, err erro
 		  FROM pg_index
 		 WHERE indrelid::regclass::text = ANY ($1) AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
 		 ORDER BY later, 1, 2`,
-		[]string{"accounts", "changes", "resolutions", "sponsors"}, "resolutions_pkey")
+		[]string{"accounts", "changes", "resolutions", "sponsors", "votes"}, "resolutions_pkey")
 	if err != nil {
 		return nil, nil, err
 	}
