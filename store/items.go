@@ -109,8 +109,7 @@ func (q pageQuery) counted() votes.ItemPage {
 func (s *Store) itemsCounted(ctx context.Context, kept *keptLines, q pageQuery) (page votes.ItemPage, ok bool, err error) {
 	rows, err := s.db.Query(ctx, `
 		SELECT `+recordRevision+`, `+q.order.number()+` AS at, r.no, r.revision, `+itemLine+`
-		  FROM resolutions r WHERE `+q.page+`
-		 ORDER BY `+q.order.by()+` `+q.most(), q.w.planned()...)
+		  FROM `+q.places(), q.w.planned()...)
 	if err != nil {
 		return page, false, fmt.Errorf("reading resolutions: %w", err)
 	}

@@ -87,8 +87,7 @@ func (s *Store) itemPlaces(ctx context.Context, kept *keptLines, q pageQuery) (p
 	err = s.db.QueryRow(ctx, `
 		SELECT `+recordRevision+`, coalesce(`+at+`, 0), coalesce(array_agg(no), '{}'), coalesce(array_agg(laid), '{}')
 		  FROM (SELECT r.no, CASE WHEN `+laidDown+` THEN r.revision ELSE 0 END AS laid, `+q.order.number()+` AS at
-		          FROM resolutions r WHERE `+q.page+`
-		         ORDER BY `+q.order.by()+` `+q.most()+`) l`, q.w.planned()...).Scan(&page.Revision, &mark.At, &numbers, &laid)
+		          FROM `+q.places()+`) l`, q.w.planned()...).Scan(&page.Revision, &mark.At, &numbers, &laid)
 	if err != nil {
 		return page, false, fmt.Errorf("reading resolutions: %w", err)
 	}

@@ -84,21 +84,32 @@ func (s *Store) pageQuery(f votes.Filter, p votes.PageRequest) (q pageQuery, err
 // one that it needs, a database keeps its plan and does not weigh it each time.
 func (q pageQuery) most() string { return "LIMIT " + strconv.Itoa(q.limit+1) }
 
+// places is what a page is selected FROM: its resolutions r, in order. Where the
+// index of days tells which they are, none but those are looked at themselves.
+func (q pageQuery) places() string {
+	places := `resolutions r WHERE ` + q.page + ` ORDER BY ` + q.order.by() + ` ` + q.most()
+	if !q.w.narrow || q.order.at != "" {
+		return places
+	}
+	return `(SELECT r.no FROM ` + places + `) p JOIN resolutions r ON r.no = p.no ORDER BY ` + q.order.by()
+}
+
 // rows asks for the page and one row more, which tells that there is a next one.
-// The one row of an empty page has no place in it.
+// The one row of an empty page has no place in it. Where nothing was counted,
+// now or before, no page is looked for: nothing takes longer to find than nothing.
 func (q pageQuery) rows(ctx context.Context, db querier, columns string) (pgx.Rows, error) {
+	at, total := q.w.name(q.remembered.revision), q.w.name(q.remembered.total)
+	q.page = `coalesce((counted.counts->>'total')::bigint, ` + total + `) > 0 AND ` + q.page
 	// The outer order is that of the inner rows: they come as they were found.
 	return db.Query(ctx, `
-		WITH revision AS (SELECT `+recordNumber+` AS number)
-		SELECT revision.number AS `+recordColumn+`,
-		       CASE WHEN revision.number <> `+q.w.name(q.remembered.revision)+` THEN `+countsOf(q.chosen, q.counting)+` END,
-		       `+q.w.deleted(q.since)+`,
-		       l.*
-		  FROM revision
+		WITH revision AS MATERIALIZED (SELECT `+recordNumber+` AS number),
+		counted AS MATERIALIZED (
+			SELECT number, CASE WHEN number <> `+at+` THEN `+countsOf(q.chosen, q.counting)+` END AS counts FROM revision)
+		SELECT counted.number AS `+recordColumn+`, counted.counts, `+q.w.deleted(q.since)+`, l.*
+		  FROM counted
 		  LEFT JOIN LATERAL (
 			SELECT row_number() OVER (ORDER BY `+q.order.by()+`) AS place, `+q.order.number()+` AS at, `+columns+`
-			  FROM resolutions r WHERE `+q.page+`
-			 ORDER BY `+q.order.by()+` `+q.most()+`) l ON true
+			  FROM `+q.places()+`) l ON true
 		 ORDER BY l.place`, q.w.planned()...)
 }
 

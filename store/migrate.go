@@ -94,7 +94,9 @@ func (s *Store) finish(ctx context.Context, tx pgx.Tx) error {
 	if err := within.layDownWords(ctx); err != nil {
 		return fmt.Errorf("laying down the words of the record: %w", err)
 	}
-	return nil
+	// Of what an index of a new step holds, nothing else is known for a while.
+	_, err = tx.Exec(ctx, `ANALYZE resolutions`)
+	return err
 }
 
 // laidDown tells whether nothing is left to do in a schema that is the newest.

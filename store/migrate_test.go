@@ -94,6 +94,27 @@ func TestMigrateUpAndDownOnALoadedRecord(t *testing.T) {
 	}
 }
 
+// How common a region is, the new index of regions alone can tell: without that,
+// all votes of Africa are put in order for a page that could be read off.
+func TestMigratingTellsWhatNewIndexesHold(t *testing.T) {
+	t.Parallel()
+	r := newRecord(t)
+	r.loadStarter(t)
+	const before = 13
+	if err := store.MigrateDown(t.Context(), r.dsn, newestVersion-before); err != nil {
+		t.Fatal(err)
+	}
+	list := r.all(t)
+	wantVersion(t, r.dsn, before, false)
+	migrate(t, r.dsn)
+	if diff := cmp.Diff(list, r.all(t)); diff != "" {
+		t.Errorf("migrating changed the record (-before +after):\n%s", diff)
+	}
+	if n := one[int](t, r, `SELECT count(*) FROM pg_stats WHERE tablename = 'resolutions_by_region' AND n_distinct <> 0`); n != 1 {
+		t.Error("nothing is known of what resolutions_by_region holds")
+	}
+}
+
 // A step down leaves what the steps before it made, to the letter.
 func TestEachStepDownTakesItsStepUpBack(t *testing.T) {
 	t.Parallel()

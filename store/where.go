@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,6 +17,7 @@ type where struct {
 	conditions []string
 	args       []any
 	uneven     bool // one value chooses nearly all and another nothing: who plans has to see it
+	narrow     bool // the index of days tells of each resolution whether it is meant
 }
 
 func whereOf(f votes.Filter) *where {
@@ -27,6 +29,7 @@ func whereOf(f votes.Filter) *where {
 	w.oneOf("r.adopted_by", texts(f.AdoptedBy))
 	w.oneOf("r.kind", texts(f.Kind))
 	w.oneOf("r.roll_call", texts(f.RollCall))
+	w.narrow = len(f.Outcome) > 1 || len(f.AdoptedBy)+len(f.Kind)+len(f.RollCall)+f.AgainstMin > 0 // one outcome has an index of its own
 	w.sameText("r.topic", f.Topic)
 	w.sameText("r.agenda_item", f.AgendaItem)
 	w.sameText("r.region", f.Region)
@@ -50,6 +53,7 @@ func whereOf(f votes.Filter) *where {
 		w.add("r.yes - r.required = %s", f.Margin[0])
 	default:
 		w.add("r.yes - r.required = ANY(%s)", f.Margin)
+		w.uneven = true
 	}
 	if f.ChangedSince != nil {
 		w.add("r.revision > %s", *f.ChangedSince)
@@ -68,6 +72,9 @@ func (w *where) hanging(f votes.Filter) {
 		w.add("EXISTS (SELECT FROM discrepancies x WHERE x.resolution_no = r.no AND x.severity = %s)", f.Discrepancy)
 	}
 	if len(f.Vetoes) > 0 {
+		if !slices.Contains(f.Vetoes, 0) { // what was not vetoed is not counted for each
+			w.conditions = append(w.conditions, "r.outcome = 'vetoed'")
+		}
 		w.add("(SELECT count(*) FROM vetoes x WHERE x.resolution_no = r.no) = ANY(%s)", f.Vetoes)
 	}
 	for _, any := range f.VetoedBy {
@@ -85,8 +92,13 @@ func (w *where) hanging(f votes.Filter) {
 	}
 }
 
+// oneOf compares one value alone as such, as sameText does.
 func (w *where) oneOf(column string, values []string) {
-	if len(values) > 0 {
+	switch len(values) {
+	case 0:
+	case 1:
+		w.add(column+" = %s", values[0])
+	default:
 		w.add(column+" = ANY(%s)", values)
 	}
 }
