@@ -24,6 +24,7 @@ const asked = `
 /v1/resolutions outcome=failed
 /v1/resolutions adopted_by=majority
 /v1/resolutions kind=draft_resolution
+/v1/resolutions kind=preliminary_question
 /v1/resolutions procedural=false
 /v1/resolutions procedural=true
 /v1/resolutions vetoed_by=USA
@@ -31,6 +32,7 @@ const asked = `
 /v1/resolutions vetoes=2
 /v1/resolutions sponsor=USA
 /v1/resolutions sponsor=FRA&sponsor=GBR
+/v1/resolutions sponsor=JPN&outcome=failed
 /v1/resolutions voted=USA:no
 /v1/resolutions voted=FRA:any
 /v1/resolutions voted=CHN:abstain&voted=RUS:abstain
@@ -40,14 +42,19 @@ const asked = `
 /v1/resolutions topic={topic}
 /v1/resolutions agenda_item={agenda_item}
 /v1/resolutions region=Africa
+/v1/resolutions region=Africa&outcome=vetoed
+/v1/resolutions region=Africa&sort=margin
 /v1/resolutions roll_call=disputed
+/v1/resolutions roll_call=tally_only
 /v1/resolutions discrepancy=true
 /v1/resolutions discrepancy=serious
+/v1/resolutions discrepancy=serious&outcome=vetoed
 /v1/resolutions against_min=1
 /v1/resolutions margin=-1
 /v1/resolutions margin=0
 /v1/resolutions changed_since=0
 /v1/resolutions q=ceasefire
+/v1/resolutions q=ceasefire&sort=-date
 /v1/resolutions q=ceasefire&sort=relevance
 /v1/resolutions q=situation
 /v1/resolutions q=ceasefire+-avaria
