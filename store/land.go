@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime"
@@ -28,7 +29,8 @@ type landing struct {
 	alone    bool // the records are worked out on the way, as if each account were alone
 	done     chan struct{}
 
-	problems                []votes.Problem
+	problems                [][]byte // lists as JSON: most of what grows with the file, and nothing in it to be marked
+	problemCount            int
 	refused, rows, disputed int
 }
 
@@ -80,10 +82,12 @@ func (im *importer) land(ctx context.Context, read ReadFile) error {
 		all.add(b)
 	}
 	readFailed := <-ended
-	all.report(im.rep)
+	reported := all.report(im.rep)
 	switch {
 	case readFailed != nil && !errors.Is(readFailed, context.Canceled):
 		return readFailed
+	case reported != nil:
+		return reported
 	case err != nil:
 		return fmt.Errorf("landing the accounts: %w", err)
 	}
@@ -139,9 +143,10 @@ func send[T any](ctx context.Context, to chan<- T, v T) error {
 // take checks the accounts of the batch. What it finds is the batch's own, since
 // the reader writes to the report too.
 func (b *landing) take() {
+	var problems []votes.Problem
 	for i, a := range b.accounts {
 		votes.Check(a)
-		b.problems = append(b.problems, a.Problems...)
+		problems = append(problems, a.Problems...)
 		for i := range a.Problems {
 			a.Problems[i].File = "" // the import tells it
 		}
@@ -160,6 +165,11 @@ func (b *landing) take() {
 		b.taken = append(b.taken, t)
 	}
 	b.accounts = nil
+	if b.problemCount = len(problems); b.problemCount > 0 {
+		// Texts and numbers only, which cannot fail to be encoded.
+		list, _ := json.Marshal(problems)
+		b.problems = [][]byte{list}
+	}
 }
 
 // sumUp encodes the account as it is kept.
@@ -184,18 +194,28 @@ func (t *taken) workOut() {
 // add adds what was found in another batch.
 func (b *landing) add(o *landing) {
 	b.problems = append(b.problems, o.problems...)
+	b.problemCount += o.problemCount
 	b.refused += o.refused
 	b.rows += o.rows
 	b.disputed += o.disputed
 }
 
 // report adds what was found to the report, once the reader has ended.
-func (b *landing) report(rep *votes.ImportReport) {
-	for i := range b.problems {
-		b.problems[i].File = rep.File
+func (b *landing) report(rep *votes.ImportReport) error {
+	rep.Problems = slices.Grow(rep.Problems, b.problemCount)
+	for i, laid := range b.problems {
+		var list []votes.Problem
+		if err := json.Unmarshal(laid, &list); err != nil {
+			return fmt.Errorf("reading problems: %w", err)
+		}
+		b.problems[i] = nil
+		for i := range list {
+			list[i].File = rep.File
+		}
+		rep.Problems = append(rep.Problems, list...)
 	}
-	rep.Problems, b.problems = append(slices.Grow(rep.Problems, len(b.problems)), b.problems...), nil
 	rep.AccountsRefused += b.refused
 	rep.RowsRefused += b.rows
 	rep.AccountsDisputed += b.disputed
+	return nil
 }

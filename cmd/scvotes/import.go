@@ -43,6 +43,7 @@ Exit codes: 0 landed, or nothing to change; 3 something was refused.`,
 				return err
 			}
 			defer closeStore()
+			boundMemory()
 			out := reporter{stdout: c.OutOrStdout(), stderr: c.ErrOrStderr(), json: asJSON, quiet: quiet, all: all}
 			return importFiles(c.Context(), s.As(commandCall(c, "")), args, opt, src, out)
 		},

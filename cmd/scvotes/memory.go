@@ -11,6 +11,10 @@ const (
 	// memoryBeside is what serve may use beside the answers that it keeps before it
 	// collects garbage more often: much more than it needs.
 	memoryBeside = 36 << 20
+	// memoryOfImport is what an import may use before it collects garbage more
+	// often: what it remembers of a long file has no pointers, and costs little to
+	// look at again.
+	memoryOfImport = 72 << 20
 	// memoryLeast is what it may use however few answers it keeps.
 	memoryLeast = 64 << 20
 )
@@ -20,7 +24,7 @@ const (
 // GOMEMLIMIT knows better. It returns what makes room for votes that are kept for
 // the figures, of a large record more than all that is told here.
 func tuneMemory(cacheBytes int) (room func(votesBytes int)) {
-	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+	if memoryIsChosen() {
 		return func(int) {}
 	}
 	if cacheBytes == 0 {
@@ -33,3 +37,12 @@ func tuneMemory(cacheBytes int) (room func(votesBytes int)) {
 	// Twice: while the votes of the next revision are read, those of the last are there.
 	return func(votesBytes int) { debug.SetMemoryLimit(limit + 2*int64(votesBytes)) }
 }
+
+// boundMemory keeps the memory of an import from growing with its file.
+func boundMemory() {
+	if !memoryIsChosen() {
+		debug.SetMemoryLimit(memoryOfImport)
+	}
+}
+
+func memoryIsChosen() bool { return os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" }

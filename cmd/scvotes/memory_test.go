@@ -41,3 +41,22 @@ func TestTuneMemory(t *testing.T) {
 		}
 	}
 }
+
+func TestBoundMemory(t *testing.T) {
+	limit := debug.SetMemoryLimit(math.MaxInt64)
+	defer debug.SetMemoryLimit(limit)
+	for variable, want := range map[string]int64{"": 72 << 20, "GOGC": math.MaxInt64, "GOMEMLIMIT": math.MaxInt64} {
+		t.Run(variable, func(t *testing.T) {
+			t.Setenv("GOGC", "")
+			t.Setenv("GOMEMLIMIT", "")
+			if variable != "" {
+				t.Setenv(variable, "100")
+			}
+			debug.SetMemoryLimit(math.MaxInt64)
+			boundMemory()
+			if have := debug.SetMemoryLimit(-1); have != want {
+				t.Errorf("%d bytes, want %d", have, want)
+			}
+		})
+	}
+}
