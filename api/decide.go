@@ -135,7 +135,11 @@ func (s *server) decideHistory(c echo.Context) error {
 			if err != nil {
 				return nil, err
 			}
-			l, err := pageOf(c, q, h.Changed, limit, after, ruleList, revision, func(v votes.ChangedVote) (votes.Date, string) { return v.Date, v.ID })
+			changed := newest[votes.ChangedVote]{place: func(v votes.ChangedVote) (votes.Date, string) { return v.Date, v.ID }, limit: limit, after: after}
+			for _, v := range slices.Backward(h.Changed) {
+				changed.add(v)
+			}
+			l, err := changed.page(c, q, ruleList, revision)
 			return ruleHistoryAnswer{h.RuleText, h.Considered, h.Excluded, h.WouldPass, h.WouldFail, h.Undecided, h.Outcomes, h.Unchanged, l}, err
 		},
 		each: eachOf(func(ctx context.Context) ([]votes.ChangedVote, error) { h, _, err := read(ctx); return h.Changed, err }),

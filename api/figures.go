@@ -138,11 +138,10 @@ func (s *server) pair(c echo.Context) error {
 	if err := q.err(); err != nil {
 		return err
 	}
-	read := func(ctx context.Context) (votes.Agreement, []votes.PairVote, int64, error) {
+	read := func(ctx context.Context, lines *newest[votes.PairVote]) (votes.Agreement, int64, error) {
 		both, _ := votes.ParseMembers([]string{string(a), string(b)})
 		counter := votes.NewAgreement(votes.AgreementOptions{Method: opt.Method, Members: both, ExcludeUnanimous: opt.ExcludeUnanimous})
 		compare := votes.Compare(a, b, opt)
-		var lines []votes.PairVote
 		outside := 0 // votes on whose day members did not choose both
 		revision, err := s.count(ctx, filter, false, func(e votes.Event) {
 			if !opt.Members.Contains(a, e.Date) || !opt.Members.Contains(b, e.Date) {
@@ -151,25 +150,26 @@ func (s *server) pair(c echo.Context) error {
 			}
 			counter.Add(e)
 			if line, ok := compare(e); ok && (differ == "" || (line.Agreement < 1) == (differ == "true")) {
-				lines = append(lines, line)
+				lines.add(line)
 			}
 		})
-		slices.Reverse(lines)
 		figures := counter.Result()
 		if outside > 0 {
 			figures.Excluded[votes.LeftTooFew] += outside
 		}
-		return figures, lines, revision, err
+		return figures, revision, err
 	}
+	place := func(v votes.PairVote) (votes.Date, string) { return v.Date, v.ID }
 	return answerRows(s, c, rows[votes.PairVote]{
 		table: table.PairVotes,
 		limit: q.limitIfAny(),
 		page: func(ctx context.Context) (any, error) {
-			figures, lines, revision, err := read(ctx)
+			lines := &newest[votes.PairVote]{place: place, limit: limit, after: after}
+			figures, revision, err := read(ctx, lines)
 			if err != nil {
 				return nil, err
 			}
-			l, err := pageOf(c, q, lines, limit, after, pairList, revision, func(v votes.PairVote) (votes.Date, string) { return v.Date, v.ID })
+			l, err := lines.page(c, q, pairList, revision)
 			answer := pairAnswer{Pair: votes.Pair{A: min(a, b), B: max(a, b)}, Method: figures.Method, Formula: figures.Formula,
 				figure: figure{figures.Events, figures.Excluded}, list: l}
 			if len(figures.Pairs) > 0 {
@@ -177,7 +177,11 @@ func (s *server) pair(c echo.Context) error {
 			}
 			return answer, err
 		},
-		each: eachOf(func(ctx context.Context) ([]votes.PairVote, error) { _, lines, _, err := read(ctx); return lines, err }),
+		each: eachOf(func(ctx context.Context) ([]votes.PairVote, error) {
+			var lines newest[votes.PairVote]
+			_, _, err := read(ctx, &lines)
+			return lines.rows(), err
+		}),
 	})
 }
 
@@ -202,24 +206,6 @@ func pairInPath(c echo.Context) (a, b votes.Code, err error) {
 }
 
 const agreementPath = "/v1/agreement/"
-
-// pageOf cuts a page out of a list that is at hand, the newest vote first.
-func pageOf[T any](c echo.Context, q *query, all []T, limit int, after *cursor, name string, revision int64, place func(T) (votes.Date, string)) (list[T], error) {
-	l := list[T]{Data: []T{}, Total: len(all), Revision: revision}
-	for i, row := range all {
-		day, id := place(row)
-		if after != nil && (day > after.Date || day == after.Date && id >= after.ID) {
-			continue
-		}
-		if l.Data = append(l.Data, row); len(l.Data) < limit || i == len(all)-1 {
-			continue
-		}
-		var err error
-		l.Next, err = q.next(c, &cursor{List: name, Date: day, ID: id})
-		return l, err
-	}
-	return l, nil
-}
 
 // parsed reads a parameter that may stand once.
 func parsed[T any](q *query, name string, absent T, parse func(string) (T, error)) T {

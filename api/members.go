@@ -102,28 +102,32 @@ func (s *server) memberVotes(c echo.Context) error {
 	if !opt.Alone {
 		code = code.Seat()
 	}
-	read := func(ctx context.Context) (lines []votes.MemberLine, revision int64, err error) {
+	read := func(ctx context.Context, lines *newest[votes.MemberLine]) (revision int64, err error) {
 		of := votes.MemberLines(opt)
-		revision, err = s.count(ctx, filter, false, func(e votes.Event) {
+		return s.count(ctx, filter, false, func(e votes.Event) {
 			if line, ok := of(e); ok && wanted(line) {
-				lines = append(lines, line)
+				lines.add(line)
 			}
 		})
-		slices.Reverse(lines)
-		return lines, revision, err
 	}
+	place := func(v votes.MemberLine) (votes.Date, string) { return v.Date, v.ID }
 	return answerRows(s, c, rows[votes.MemberLine]{
 		table: table.MemberLines,
 		limit: q.limitIfAny(),
 		page: func(ctx context.Context) (any, error) {
-			lines, revision, err := read(ctx)
+			lines := &newest[votes.MemberLine]{place: place, limit: limit, after: after}
+			revision, err := read(ctx, lines)
 			if err != nil {
 				return nil, err
 			}
-			l, err := pageOf(c, q, lines, limit, after, memberVoteList, revision, func(v votes.MemberLine) (votes.Date, string) { return v.Date, v.ID })
+			l, err := lines.page(c, q, memberVoteList, revision)
 			return memberVoteAnswer{code, code.NameOn(""), l}, err
 		},
-		each: eachOf(func(ctx context.Context) ([]votes.MemberLine, error) { lines, _, err := read(ctx); return lines, err }),
+		each: eachOf(func(ctx context.Context) ([]votes.MemberLine, error) {
+			var lines newest[votes.MemberLine]
+			_, err := read(ctx, &lines)
+			return lines.rows(), err
+		}),
 	})
 }
 

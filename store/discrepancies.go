@@ -20,13 +20,15 @@ func (s *Store) Discrepancies(ctx context.Context, f votes.DiscrepancyFilter, li
 	if after != nil {
 		page = strings.Join([]string{chosen, fmt.Sprintf("(r.date, r.id, d.key) < (%s, %s, %s)", w.name(after.Date), w.name(after.ID), w.name(after.Key))}, " AND ")
 	}
+	few, many := discrepancyPage(page, w.name(limit+1))
 	var out votes.DiscrepancyPage
 	var kinds, states, data []byte
 	err := s.db.QueryRow(ctx, `
-		WITH chosen AS (SELECT d.kind, d.state FROM discrepancies d WHERE `+chosen+`),
+		WITH chosen AS MATERIALIZED (SELECT d.resolution_no, d.ord, d.kind, d.state FROM discrepancies d WHERE `+chosen+`),
 		page AS (
-			SELECT r.id, r.date, d.* FROM discrepancies d JOIN resolutions r ON r.no = d.resolution_no
-			 WHERE `+page+` ORDER BY r.date DESC, r.id DESC, d.key DESC LIMIT `+w.name(limit+1)+`)
+			(SELECT r.id, r.date, d.* FROM chosen c JOIN discrepancies d USING (resolution_no, ord) `+few+`)
+			UNION ALL
+			(SELECT r.id, r.date, d.* FROM discrepancies d `+many+`))
 		SELECT (SELECT count(*) FROM chosen),
 		       (SELECT coalesce(json_object_agg(kind, n), '{}') FROM (SELECT kind, count(*) AS n FROM chosen GROUP BY 1) k),
 		       (SELECT coalesce(json_object_agg(state, n), '{}') FROM (SELECT state, count(*) AS n FROM chosen GROUP BY 1) k),
@@ -48,6 +50,21 @@ func (s *Store) Discrepancies(ctx context.Context, f votes.DiscrepancyFilter, li
 		out.Data, out.Next = out.Data[:limit], &votes.DiscrepancyMark{Date: last.Date, ID: last.Resolution, Key: last.Key}
 	}
 	return out, nil
+}
+
+// fewDiscrepancies are so many that all of them are looked up and put in order
+// faster than the votes are walked through, day by day, until a page is full: they
+// may all be of one year long ago.
+var fewDiscrepancies = 4000
+
+// discrepancyPage is what a page is taken from where few discrepancies are chosen,
+// and where many are: the other of the two is empty, and is not looked for.
+func discrepancyPage(page, limit string) (few, many string) {
+	from := func(is string) string {
+		return fmt.Sprintf(`JOIN resolutions r ON r.no = d.resolution_no
+			  WHERE (SELECT count(*) FROM chosen) %s %d AND %s ORDER BY r.date DESC, r.id DESC, d.key DESC LIMIT %s`, is, fewDiscrepancies, page, limit)
+	}
+	return from("<="), from(">")
 }
 
 func whereDiscrepancies(f votes.DiscrepancyFilter) *where {

@@ -75,6 +75,29 @@ func TestDiscrepanciesByFilter(t *testing.T) {
 	}
 }
 
+// Many discrepancies are found by walking through the days of the votes, and few
+// by looking them up: the pages are the same.
+func TestFewAndManyDiscrepancies(t *testing.T) {
+	askedOneByOne(t)
+	r := allFiles(t)
+	for name, f := range discrepancyFilters {
+		t.Run(name, func(t *testing.T) {
+			first, err := r.Discrepancies(t.Context(), f, 1, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var found [2][]votes.FoundDiscrepancy
+			for i, most := range []int{0, first.Total} {
+				store.FewDiscrepancies(t, most)
+				found[i] = r.pagedDiscrepancies(t, f, 150, first)
+			}
+			if diff := gocmp.Diff(found[0], found[1]); diff != "" || len(found[0]) != first.Total {
+				t.Errorf("%d of %d (-many +few):\n%s", len(found[0]), first.Total, firstLines(diff, 30))
+			}
+		})
+	}
+}
+
 // pagedDiscrepancies walks through the pages to the last. Every one of them has
 // to tell of all that the filter chooses what want tells.
 func (r record) pagedDiscrepancies(t *testing.T, f votes.DiscrepancyFilter, limit int, want votes.DiscrepancyPage) []votes.FoundDiscrepancy {

@@ -40,3 +40,10 @@ func FirstLoadAfter(t testing.TB, accounts int) {
 	firstLoadAfter = accounts
 	t.Cleanup(func() { firstLoadAfter = was })
 }
+
+// FewDiscrepancies sets how many are looked up all together, until the test ends.
+func FewDiscrepancies(t testing.TB, most int) {
+	was := fewDiscrepancies
+	fewDiscrepancies = most
+	t.Cleanup(func() { fewDiscrepancies = was })
+}

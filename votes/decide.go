@@ -240,29 +240,32 @@ func checkTally(council Council, t Tally, against int) error {
 // permanentAgainst lists the permanent members known to have voted against, in
 // the order of the seats, each once. It looks at who voted on the way.
 func permanentAgainst(council Council, b Ballot) ([]Code, error) {
-	positions := make(map[Code]Position, len(b.Votes)+len(b.Vetoes))
+	var seats [32]Position // more than the Council ever had; "" as long as none is known
+	positions := seats[:len(council.Seats)]
+	seat := func(c Code) int { return slices.IndexFunc(council.Seats, func(s Seat) bool { return s.Code == c }) }
 	for _, v := range b.Votes {
-		if _, ok := council.Seat(v.Code); !ok {
+		switch i := seat(v.Code); {
+		case i < 0:
 			return nil, fmt.Errorf("%s had no seat on %s: %w", v.Code, b.Date, ErrInvalid)
-		}
-		if _, twice := positions[v.Code]; twice {
+		case positions[i] != "":
 			return nil, fmt.Errorf("%s has more than one position: %w", v.Code, ErrInvalid)
+		default:
+			positions[i] = v.Position
 		}
-		positions[v.Code] = v.Position
 	}
 	for _, c := range b.Vetoes {
-		s, ok := council.Seat(c)
-		if !ok || !s.Permanent {
+		i := seat(c)
+		if i < 0 || !council.Seats[i].Permanent {
 			return nil, fmt.Errorf("%s had no permanent seat on %s and cannot have vetoed: %w", c, b.Date, ErrInvalid)
 		}
-		if p, ok := positions[c]; ok && p != No {
-			return nil, fmt.Errorf("%s is recorded as having vetoed, but its position is %s: %w", s.Name, p, ErrInvalid)
+		if p := positions[i]; p != "" && p != No {
+			return nil, fmt.Errorf("%s is recorded as having vetoed, but its position is %s: %w", council.Seats[i].Name, p, ErrInvalid)
 		}
-		positions[c] = No
+		positions[i] = No
 	}
 	var against []Code
-	for _, s := range council.Seats {
-		if s.Permanent && positions[s.Code] == No {
+	for i, s := range council.Seats {
+		if s.Permanent && positions[i] == No {
 			against = append(against, s.Code)
 		}
 	}
