@@ -31,7 +31,7 @@ func (n *newest[T]) add(row T) {
 	}
 }
 
-// rows are those that were kept, the newest first, and no more can be added.
+// rows are those that were kept, the newest first. It is asked once, at the end.
 func (n *newest[T]) rows() []T {
 	slices.Reverse(n.kept)
 	return n.kept

@@ -175,7 +175,7 @@ var filledTables = []string{"revisions", "sources", "imports", "accounts", "chan
 
 // copyRecord has psql \copy write all rows of a record into the tables of an
 // empty one and returns how long that took. Bare is without a key, an index or a
-// trigger, and with the indexes built at the end: no less is possible.
+// trigger, and with the indexes built at the end.
 func copyRecord(b *testing.B, r record, bare bool) time.Duration {
 	b.Helper()
 	bin, _, err := pglocal.FindBinaries("")
@@ -185,7 +185,9 @@ func copyRecord(b *testing.B, r record, bare bool) time.Duration {
 	folder, empty := b.TempDir(), newRecord(b)
 	args := []string{"-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-d", empty.dsn}
 	var indexes []string
+	form := "csv"
 	if bare {
+		form = "binary" // as an import sends them
 		args = append(args, "-c", `SET session_replication_role = replica`)
 		indexes = dropIndexes(b, empty)
 	}
@@ -193,8 +195,8 @@ func copyRecord(b *testing.B, r record, bare bool) time.Duration {
 		columns := one[string](b, r, `SELECT string_agg(quote_ident(attname), ',' ORDER BY attnum) FROM pg_attribute
 			WHERE attrelid = '`+table+`'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''`)
 		name := filepath.Join(folder, table)
-		copyOut(b, r, `COPY `+table+` (`+columns+`) TO STDOUT csv`, name)
-		args = append(args, "-c", `\copy `+table+` (`+columns+`) FROM '`+name+`' csv`)
+		copyOut(b, r, `COPY `+table+` (`+columns+`) TO STDOUT `+form, name)
+		args = append(args, "-c", `\copy `+table+` (`+columns+`) FROM '`+name+`' `+form)
 	}
 	for _, index := range indexes {
 		args = append(args, "-c", index)
@@ -204,7 +206,8 @@ func copyRecord(b *testing.B, r record, bare bool) time.Duration {
 		b.Fatalf("psql: %v\n%s", err, out)
 	}
 	took := time.Since(began)
-	const count = `SELECT (SELECT count(*) FROM votes) + (SELECT count(*) FROM accounts) + (SELECT count(*) FROM sponsors)`
+	const count = `SELECT (SELECT count(*) FROM votes) + (SELECT count(*) FROM accounts) + (SELECT count(*) FROM sponsors)
+		+ (SELECT count(*) FROM discrepancies) + (SELECT count(*) FROM statements)`
 	if have, want := one[int](b, empty, count), one[int](b, r, count); have != want {
 		b.Fatalf("psql wrote %d rows of %d", have, want)
 	}

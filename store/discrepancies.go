@@ -20,7 +20,7 @@ func (s *Store) Discrepancies(ctx context.Context, f votes.DiscrepancyFilter, li
 	if after != nil {
 		page = strings.Join([]string{chosen, fmt.Sprintf("(r.date, r.id, d.key) < (%s, %s, %s)", w.name(after.Date), w.name(after.ID), w.name(after.Key))}, " AND ")
 	}
-	few, many := discrepancyPage(page, w.name(limit+1))
+	few, many := discrepancyPage(page, limit+1)
 	var out votes.DiscrepancyPage
 	var kinds, states, data []byte
 	err := s.db.QueryRow(ctx, `
@@ -53,16 +53,16 @@ func (s *Store) Discrepancies(ctx context.Context, f votes.DiscrepancyFilter, li
 }
 
 // fewDiscrepancies are so many that all of them are looked up and put in order
-// faster than the votes are walked through, day by day, until a page is full: they
-// may all be of one year long ago.
+// faster than the votes are walked through, day by day, until a page is full: the
+// votes that they are about may all be of one year long ago.
 var fewDiscrepancies = 4000
 
 // discrepancyPage is what a page is taken from where few discrepancies are chosen,
 // and where many are: the other of the two is empty, and is not looked for.
-func discrepancyPage(page, limit string) (few, many string) {
+func discrepancyPage(page string, limit int) (few, many string) {
 	from := func(is string) string {
 		return fmt.Sprintf(`JOIN resolutions r ON r.no = d.resolution_no
-			  WHERE (SELECT count(*) FROM chosen) %s %d AND %s ORDER BY r.date DESC, r.id DESC, d.key DESC LIMIT %s`, is, fewDiscrepancies, page, limit)
+			  WHERE (SELECT count(*) FROM chosen) %s %d AND %s ORDER BY r.date DESC, r.id DESC, d.key DESC LIMIT %d`, is, fewDiscrepancies, page, limit)
 	}
 	return from("<="), from(">")
 }

@@ -41,7 +41,8 @@ func (im *importer) firstLoad(ctx context.Context) (restore func() error, err er
 		drop = append(drop, `ALTER TABLE `+t.table+` DISABLE TRIGGER `+t.name)
 		create = append(create, `ALTER TABLE `+t.table+` ENABLE TRIGGER `+t.name)
 	}
-	create = append(create, `INSERT INTO unchecked (nos, votes) SELECT array_agg(no ORDER BY no), true FROM resolutions HAVING count(*) > 0`)
+	create = append(create, `SELECT loaded_rows_are_sound()`,
+		`INSERT INTO unchecked (nos) SELECT array_agg(no ORDER BY no) FROM resolutions HAVING count(*) > 0`)
 	if _, err := im.tx.Exec(ctx, strings.Join(drop, ";")); err != nil {
 		return nil, fmt.Errorf("preparing the first load: %w", err)
 	}
@@ -54,7 +55,7 @@ func (im *importer) firstLoad(ctx context.Context) (restore func() error, err er
 }
 
 // rowTriggers look at the rows of each statement. What they would have seen of a
-// first load is looked at together, at its end: "unchecked" has the database do it.
+// first load is looked at together, at its end.
 var rowTriggers = []struct{ table, name string }{
 	{"resolutions", "record_is_whole_insert"},
 	{"votes", "votes_need_a_seat_insert"},

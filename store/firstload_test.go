@@ -93,7 +93,7 @@ func TestImportOfABrokenRecordIsRefused(t *testing.T) {
 		{"an account of no source", "accounts", `NEW.source_id := 999`, "accounts_source_id_fkey"},
 		{"one id twice", "resolutions", `NEW.id := 'S-2025-1'`, "resolutions_id_key"},
 	} {
-		for _, way := range []string{"first load", "merge"} {
+		for _, way := range []string{"first load", "first load that is tried", "merge"} {
 			t.Run(fault.name+"/"+way, func(t *testing.T) {
 				r, f := newRecord(t), whole
 				if way == "merge" {
@@ -103,7 +103,7 @@ func TestImportOfABrokenRecordIsRefused(t *testing.T) {
 				before, guards := r.counts(t), protections(t, r)
 				r.exec(t, `CREATE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN `+fault.change+`; RETURN NEW; END $$`)
 				r.exec(t, `CREATE TRIGGER fault BEFORE INSERT ON `+fault.table+` FOR EACH ROW EXECUTE FUNCTION fault()`)
-				rep, err := r.Import(t.Context(), store.ImportOptions{}, f.read)
+				rep, err := r.Import(t.Context(), store.ImportOptions{DryRun: way == "first load that is tried"}, f.read)
 				var refusal *pgconn.PgError
 				if !errors.As(err, &refusal) || refusal.ConstraintName != fault.constraint {
 					t.Errorf("err=%v, want it refused by %s", err, fault.constraint)

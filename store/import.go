@@ -139,6 +139,10 @@ func (im *importer) run(ctx context.Context, read ReadFile) error {
 	if !im.opt.DryRun {
 		return nil
 	}
+	// What is looked at when a transaction ends would not be.
+	if _, err := im.tx.Exec(ctx, `SET CONSTRAINTS ALL IMMEDIATE`); err != nil {
+		return err
+	}
 	var err error
 	if im.rep.WouldChange, err = wouldChange(ctx, im.tx, im.rep.Revision); err != nil {
 		return err

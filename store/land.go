@@ -29,7 +29,7 @@ type landing struct {
 	alone    bool // the records are worked out on the way, as if each account were alone
 	done     chan struct{}
 
-	problems                [][]byte // lists as JSON: most of what grows with the file, and nothing in it to be marked
+	problems                [][]byte // lists as JSON, until the report: most of what grows with the file, and without pointers
 	problemCount            int
 	refused, rows, disputed int
 }
@@ -209,8 +209,8 @@ func (b *landing) report(rep *votes.ImportReport) error {
 			return fmt.Errorf("reading problems: %w", err)
 		}
 		b.problems[i] = nil
-		for i := range list {
-			list[i].File = rep.File
+		for j := range list {
+			list[j].File = rep.File
 		}
 		rep.Problems = append(rep.Problems, list...)
 	}

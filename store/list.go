@@ -85,7 +85,8 @@ func (s *Store) pageQuery(f votes.Filter, p votes.PageRequest) (q pageQuery, err
 func (q pageQuery) most() string { return "LIMIT " + strconv.Itoa(q.limit+1) }
 
 // places is what a page is selected FROM: its resolutions r, in order. Where the
-// index of days tells which they are, none but those are looked at themselves.
+// index of days tells what they are chosen by, none but those are looked at
+// themselves.
 func (q pageQuery) places() string {
 	places := `resolutions r WHERE ` + q.page + ` ORDER BY ` + q.order.by() + ` ` + q.most()
 	if !q.w.narrow || q.order.at != "" {
@@ -96,7 +97,7 @@ func (q pageQuery) places() string {
 
 // rows asks for the page and one row more, which tells that there is a next one.
 // The one row of an empty page has no place in it. Where nothing was counted,
-// now or before, no page is looked for: nothing takes longer to find than nothing.
+// now or before, no page is looked for: to find that there is nothing is to look at everything.
 func (q pageQuery) rows(ctx context.Context, db querier, columns string) (pgx.Rows, error) {
 	at, total := q.w.name(q.remembered.revision), q.w.name(q.remembered.total)
 	q.page = `coalesce((counted.counts->>'total')::bigint, ` + total + `) > 0 AND ` + q.page

@@ -94,7 +94,8 @@ func (s *Store) finish(ctx context.Context, tx pgx.Tx) error {
 	if err := within.layDownWords(ctx); err != nil {
 		return fmt.Errorf("laying down the words of the record: %w", err)
 	}
-	// Of what an index of a new step holds, nothing else is known for a while.
+	// What an index over an expression holds is known once the table is analyzed, and
+	// building it has nobody do that.
 	_, err = tx.Exec(ctx, `ANALYZE resolutions`)
 	return err
 }

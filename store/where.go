@@ -17,7 +17,7 @@ type where struct {
 	conditions []string
 	args       []any
 	uneven     bool // one value chooses nearly all and another nothing: who plans has to see it
-	narrow     bool // the index of days tells of each resolution whether it is meant
+	narrow     bool // the index of days tells one condition at least, and so leaves fewer to look at
 }
 
 func whereOf(f votes.Filter) *where {
@@ -29,7 +29,7 @@ func whereOf(f votes.Filter) *where {
 	w.oneOf("r.adopted_by", texts(f.AdoptedBy))
 	w.oneOf("r.kind", texts(f.Kind))
 	w.oneOf("r.roll_call", texts(f.RollCall))
-	w.narrow = len(f.Outcome) > 1 || len(f.AdoptedBy)+len(f.Kind)+len(f.RollCall)+f.AgainstMin > 0 // one outcome has an index of its own
+	w.narrow = len(f.Outcome) > 1 || len(f.AdoptedBy)+len(f.Kind)+len(f.RollCall) > 0 || f.AgainstMin > 0 // one outcome has an index of its own
 	w.sameText("r.topic", f.Topic)
 	w.sameText("r.agenda_item", f.AgendaItem)
 	w.sameText("r.region", f.Region)

@@ -240,17 +240,17 @@ func checkTally(council Council, t Tally, against int) error {
 // permanentAgainst lists the permanent members known to have voted against, in
 // the order of the seats, each once. It looks at who voted on the way.
 func permanentAgainst(council Council, b Ballot) ([]Code, error) {
-	var seats [32]Position // more than the Council ever had; "" as long as none is known
-	positions := seats[:len(council.Seats)]
+	var positions [32]Position // by seat, of which the Council never had as many
+	var known [32]bool
 	seat := func(c Code) int { return slices.IndexFunc(council.Seats, func(s Seat) bool { return s.Code == c }) }
 	for _, v := range b.Votes {
 		switch i := seat(v.Code); {
 		case i < 0:
 			return nil, fmt.Errorf("%s had no seat on %s: %w", v.Code, b.Date, ErrInvalid)
-		case positions[i] != "":
+		case known[i]:
 			return nil, fmt.Errorf("%s has more than one position: %w", v.Code, ErrInvalid)
 		default:
-			positions[i] = v.Position
+			positions[i], known[i] = v.Position, true
 		}
 	}
 	for _, c := range b.Vetoes {
@@ -258,7 +258,7 @@ func permanentAgainst(council Council, b Ballot) ([]Code, error) {
 		if i < 0 || !council.Seats[i].Permanent {
 			return nil, fmt.Errorf("%s had no permanent seat on %s and cannot have vetoed: %w", c, b.Date, ErrInvalid)
 		}
-		if p := positions[i]; p != "" && p != No {
+		if p := positions[i]; known[i] && p != No {
 			return nil, fmt.Errorf("%s is recorded as having vetoed, but its position is %s: %w", council.Seats[i].Name, p, ErrInvalid)
 		}
 		positions[i] = No

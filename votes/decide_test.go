@@ -243,6 +243,7 @@ func TestDecideRefuses(t *testing.T) {
 			"United Kingdom is recorded as having vetoed, but its position is yes"},
 		{"a vote without a seat", Ballot{Date: "2024-11-20", Votes: append(without(whole(), "DZA"), Vote{"BRA", Yes})}, "BRA had no seat on 2024-11-20"},
 		{"one member twice", Ballot{Date: "2024-11-20", Votes: append(without(whole(), "DZA"), Vote{"USA", No})}, "USA has more than one position"},
+		{"one member twice, once with nothing", Ballot{Date: "2024-11-20", Votes: append(without(whole(), "USA"), Vote{"USA", ""}, Vote{"USA", No})}, "USA has more than one position"},
 		{"a permanent member missing: S/RES/1280", Ballot{Date: "1999-12-03",
 			Votes: without(roll(t, "1999-12-03", map[Position]string{Abstain: "CHN MYS RUS"}), "FRA")},
 			"the position of France, a permanent member, is missing: no outcome follows"},

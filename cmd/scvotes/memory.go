@@ -12,8 +12,8 @@ const (
 	// collects garbage more often: much more than it needs.
 	memoryBeside = 36 << 20
 	// memoryOfImport is what an import may use before it collects garbage more
-	// often: what it remembers of a long file has no pointers, and costs little to
-	// look at again.
+	// often: what it remembers of a long file has next to no pointers while it is
+	// read, and costs little to look at again.
 	memoryOfImport = 72 << 20
 	// memoryLeast is what it may use however few answers it keeps.
 	memoryLeast = 64 << 20
@@ -38,7 +38,8 @@ func tuneMemory(cacheBytes int) (room func(votesBytes int)) {
 	return func(votesBytes int) { debug.SetMemoryLimit(limit + 2*int64(votesBytes)) }
 }
 
-// boundMemory keeps the memory of an import from growing with its file.
+// boundMemory has an import collect its garbage early. What it remembers of a file
+// still grows with it, but is little beside that.
 func boundMemory() {
 	if !memoryIsChosen() {
 		debug.SetMemoryLimit(memoryOfImport)
