@@ -136,7 +136,7 @@ func (s *server) decideHistory(c echo.Context) error {
 				return nil, err
 			}
 			changed := newest[votes.ChangedVote]{place: func(v votes.ChangedVote) (votes.Date, string) { return v.Date, v.ID }, limit: limit, after: after}
-			for _, v := range slices.Backward(h.Changed) {
+			for _, v := range slices.Backward(h.Changed) { // which begins with the newest itself
 				changed.add(v)
 			}
 			l, err := changed.page(c, q, ruleList, revision)

@@ -8,9 +8,9 @@ import (
 	"scvotes/votes"
 )
 
-// newest gathers rows that come as the votes were cast, and keeps those of one
-// page of their list, which begins with the newest. Of a long record they are few
-// among many: all of them together would be the most that a server ever holds.
+// newest gathers rows that come as the votes were cast, for a list that begins with
+// the newest. For a page of it only the last rows are kept: of a long record they are
+// few among many.
 type newest[T any] struct {
 	place func(T) (votes.Date, string)
 	limit int     // rows of a page; 0 keeps all

@@ -1,5 +1,6 @@
 -- A first load writes votes, vetoes and sponsors while the triggers that look at
--- each statement are off, and has all rows looked at once, at its end.
+-- each statement are off, and has all rows looked at once, at its end. A program of
+-- before this step still has record_is_whole look at the votes alone.
 
 CREATE FUNCTION loaded_rows_are_sound() RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE

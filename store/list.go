@@ -96,8 +96,9 @@ func (q pageQuery) places() string {
 }
 
 // rows asks for the page and one row more, which tells that there is a next one.
-// The one row of an empty page has no place in it. Where nothing was counted,
-// now or before, no page is looked for: to find that there is nothing is to look at everything.
+// The one row of an empty page has no place in it. Where nothing was counted, now
+// or before, no page is looked for: to find that there is nothing is to look at
+// everything.
 func (q pageQuery) rows(ctx context.Context, db querier, columns string) (pgx.Rows, error) {
 	at, total := q.w.name(q.remembered.revision), q.w.name(q.remembered.total)
 	q.page = `coalesce((counted.counts->>'total')::bigint, ` + total + `) > 0 AND ` + q.page

@@ -109,28 +109,19 @@ func TestPlanOfAnEmptyList(t *testing.T) {
 	}
 }
 
-// What was deleted is found without reading all that ever changed.
-func TestPlanOfWhatChangedSince(t *testing.T) {
+// The few votes on procedure are found without looking at the others, and what was
+// deleted without reading all that ever changed.
+func TestPlansOfWhatIsRare(t *testing.T) {
 	t.Parallel()
 	r := newRecord(t)
 	r.loadStarter(t)
 	s, o := r.overheard(t)
-	if _, err := s.Items(t.Context(), parseFilter(t, "changed_since=0"), votes.PageRequest{Limit: 50}); err != nil {
-		t.Fatal(err)
+	for query, index := range map[string]string{"procedural=true": "resolutions_on_procedure", "changed_since=0": "changes_of_the_deleted"} {
+		if _, err := s.Items(t.Context(), parseFilter(t, query), votes.PageRequest{Limit: 50}); err != nil {
+			t.Fatal(err)
+		}
+		r.uses(t, o, index)
 	}
-	r.uses(t, o, "changes_of_the_deleted")
-}
-
-// The few votes on procedure are found without looking at the others.
-func TestPlanOfVotesOnProcedure(t *testing.T) {
-	t.Parallel()
-	r := newRecord(t)
-	r.loadStarter(t)
-	s, o := r.overheard(t)
-	if _, err := s.Items(t.Context(), parseFilter(t, "procedural=true"), votes.PageRequest{Limit: 50}); err != nil {
-		t.Fatal(err)
-	}
-	r.uses(t, o, "resolutions_on_procedure")
 }
 
 // Of a filter of which one value chooses nearly all and another nothing, no plan
