@@ -10,6 +10,14 @@
 //
 // Every step is taken in a transaction, all missing ones in the same: nothing
 // that Postgres refuses in one (CREATE INDEX CONCURRENTLY) can stand in a step.
+//
+// A step that keeps more of the record than its accounts have told so far has the
+// record worked out anew, and says so:
+//
+//	INSERT INTO unfinished (task) VALUES ('record') ON CONFLICT DO NOTHING;
+//
+// That takes as long as `scvotes rebuild`, and an index or a function does not
+// need it.
 package migrations
 
 import "embed"
@@ -18,3 +26,7 @@ import "embed"
 //
 //go:embed *.sql
 var FS embed.FS
+
+// RecordAnew is the last of the steps that do not say so: whoever takes one up to
+// it works the record out anew.
+const RecordAnew = 12

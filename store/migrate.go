@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -68,7 +69,11 @@ func stepUp(ctx context.Context, tx pgx.Tx) error {
 		return err
 	}
 	if err == nil && before != database.NilVersion {
-		if _, err := tx.Exec(ctx, `INSERT INTO unfinished (task) VALUES ('record') ON CONFLICT DO NOTHING`); err != nil {
+		left := []string{taskStatistics}
+		if before < migrations.RecordAnew {
+			left = append(left, taskRecord)
+		}
+		if _, err := tx.Exec(ctx, `INSERT INTO unfinished (task) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`, left); err != nil {
 			return err
 		}
 	}
@@ -78,24 +83,33 @@ func stepUp(ctx context.Context, tx pgx.Tx) error {
 	return seedReference(ctx, tx)
 }
 
-// finish does what the steps have left to do: what a new schema keeps of the
-// record, its accounts have to tell. It is a transaction of its own, beside
-// which the record can be read.
+// What steps can leave to do, as the table unfinished has it.
+const (
+	taskRecord     = "record"     // working it out anew: what a new schema keeps of it, its accounts have to tell
+	taskStatistics = "statistics" // an index over an expression holds what is known once the table is analyzed, and building it has nobody do that
+)
+
+// finish does what the steps have left to do. It is a transaction of its own,
+// beside which the record can be read.
 func (s *Store) finish(ctx context.Context, tx pgx.Tx) error {
-	tag, err := tx.Exec(ctx, `DELETE FROM unfinished WHERE task = 'record'`)
-	if err != nil || tag.RowsAffected() == 0 {
+	rows, err := tx.Query(ctx, `DELETE FROM unfinished WHERE task = ANY ($1) RETURNING task`, []string{taskRecord, taskStatistics})
+	if err != nil {
 		return err
 	}
-	within := *s
-	within.begin = tx.Begin
-	if _, _, err := within.Rebuild(ctx); err != nil {
-		return fmt.Errorf("working out the record for the new schema: %w", err)
+	left, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(left) == 0 {
+		return err
 	}
-	if err := within.layDownWords(ctx); err != nil {
-		return fmt.Errorf("laying down the words of the record: %w", err)
+	if slices.Contains(left, taskRecord) {
+		within := *s
+		within.begin = tx.Begin
+		if _, _, err := within.Rebuild(ctx); err != nil {
+			return fmt.Errorf("working out the record for the new schema: %w", err)
+		}
+		if err := within.layDownWords(ctx); err != nil {
+			return fmt.Errorf("laying down the words of the record: %w", err)
+		}
 	}
-	// What an index over an expression holds is known once the table is analyzed, and
-	// building it has nobody do that.
 	_, err = tx.Exec(ctx, `ANALYZE resolutions`)
 	return err
 }

@@ -115,6 +115,30 @@ func TestMigratingTellsWhatNewIndexesHold(t *testing.T) {
 	}
 }
 
+// An index or a function needs nothing of the accounts: a large record would be
+// worked out anew for minutes, while nobody can write to it.
+func TestOnlyWhatAStepNeedsIsWorkedOutAnew(t *testing.T) {
+	t.Parallel()
+	r := newRecord(t)
+	r.land(t, csvFile("a.csv", header+gaza), store.ImportOptions{})
+	for _, c := range []struct {
+		from int
+		anew bool
+	}{{migrations.RecordAnew, false}, {migrations.RecordAnew - 1, true}} {
+		if err := store.MigrateDown(t.Context(), r.dsn, newestVersion-c.from); err != nil {
+			t.Fatal(err)
+		}
+		r.exec(t, `UPDATE resolutions SET topic = 'not worked out'`)
+		migrate(t, r.dsn)
+		if anew := one[bool](t, r, `SELECT topic <> 'not worked out' FROM resolutions`); anew != c.anew {
+			t.Errorf("from version %d: worked out anew: %v, want %v", c.from, anew, c.anew)
+		}
+		if left := r.rows(t, `SELECT task FROM unfinished`); len(left) > 0 {
+			t.Errorf("from version %d, left to be done: %v", c.from, left)
+		}
+	}
+}
+
 // A step down leaves what the steps before it made, to the letter.
 func TestEachStepDownTakesItsStepUpBack(t *testing.T) {
 	t.Parallel()
