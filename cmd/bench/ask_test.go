@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -79,5 +80,21 @@ func TestChecksOfAnswers(t *testing.T) {
 		if err := c.entry.check(c.a); (err == nil) != c.sound {
 			t.Errorf("%s: %v", c.name, err)
 		}
+	}
+}
+
+func TestCalm(t *testing.T) {
+	want := []string{keyWarm + byOneThread, keyWarmList + byOneThread}
+	var have []string
+	for _, e := range calm(warmEntries) {
+		if have = append(have, e.name); e.threads != 1 {
+			t.Errorf("%s: asked by %d threads", e.name, e.threads)
+		}
+	}
+	if !slices.Equal(have, want) {
+		t.Errorf("%q, want %q", have, want)
+	}
+	if warmEntries[0].threads != 0 {
+		t.Error("the entries themselves were changed")
 	}
 }

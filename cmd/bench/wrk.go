@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,14 +24,18 @@ type sample struct {
 
 // load is what wrk asks, again and again.
 type load struct {
-	url    string
-	header []string
-	script string // Lua; where it is set it makes the requests
+	url     string
+	header  []string
+	script  string // Lua; where it is set it makes the requests
+	threads int    // loadThreads where it is 0
 }
+
+// loadThreads is how many threads of wrk ask, where nothing else is said.
+const loadThreads = 2
 
 // wrk loads a server for some time.
 func (s *site) wrk(ctx context.Context, l load, d time.Duration) (sample, error) {
-	args := []string{"-t2", "-c" + strconv.Itoa(connections), fmt.Sprintf("-d%ds", max(1, int(d.Seconds()))), "--timeout", "10s", "--latency"}
+	args := []string{"-t" + strconv.Itoa(cmp.Or(l.threads, loadThreads)), "-c" + strconv.Itoa(connections), fmt.Sprintf("-d%ds", max(1, int(d.Seconds()))), "--timeout", "10s", "--latency"}
 	for _, h := range l.header {
 		args = append(args, "-H", h)
 	}
