@@ -115,15 +115,15 @@ func ownProcedural(r *row) {
 }
 
 func ownSponsors(r *row) {
-	var as []string
-	for _, s := range splitList(r.text("sponsors")) {
-		list, group := r.sponsorList("sponsors", s)
+	names, special := splitList(r.text("sponsors")), false
+	for _, s := range names {
+		list, as := r.sponsorList("sponsors", s)
 		r.a.Sponsors = append(r.a.Sponsors, list...)
-		if group != "" {
-			as = append(as, group)
-		}
+		special = special || as != ""
 	}
-	r.a.SponsoredAs = strings.Join(as, "; ")
+	if special { // the words of all of them: a group can stand beside states
+		r.a.SponsoredAs = strings.Join(names, "; ")
+	}
 }
 
 func ownTally(r *row) {
