@@ -1,6 +1,7 @@
 package api
 
 import (
+	"net/http"
 	"net/url"
 
 	"github.com/labstack/echo/v4"
@@ -9,7 +10,17 @@ import (
 // addressOf is what a request asks for, the same for any order of its
 // parameters: where it was sent, what it takes, and the path with its query.
 func (s *server) addressOf(c echo.Context) string {
-	return s.origin(c) + " " + takes(c.Request().Header.Get(echo.HeaderAccept)) + " " + canonicalURI(c.Request().URL)
+	origin, host := s.originParts(c)
+	return origin + host + " " + takes(first(c.Request().Header, echo.HeaderAccept)) + " " + canonicalURI(c.Request().URL)
+}
+
+// first is Get for a name that is written as it is kept: every answer from memory
+// asks for some, and Get looks at each letter of a name first.
+func first(h http.Header, name string) string {
+	if values := h[name]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
 }
 
 // takes names the form that Accept likes best among those there are; lists come

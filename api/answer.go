@@ -155,7 +155,7 @@ func (s *server) tagAt(c echo.Context, state, address string) string {
 // knownTo tells whether the client named the tag in If-None-Match: it can only
 // have it from an answer.
 func (st stamp) knownTo(r *http.Request) bool {
-	for _, named := range r.Header.Values(headerIfNoneMatch) {
+	for _, named := range r.Header[headerIfNoneMatch] {
 		for tag := range strings.SplitSeq(named, ",") {
 			if strings.TrimPrefix(strings.TrimSpace(tag), "W/") == strings.TrimPrefix(st.etag, "W/") {
 				return true
@@ -169,15 +169,15 @@ func (st stamp) knownTo(r *http.Request) bool {
 // it has the one of the tag, or says * for any that there is (RFC 9110, section
 // 13.1.2), or has one that is new enough.
 func (st stamp) unwanted(r *http.Request) bool {
-	return st.knownTo(r) || strings.TrimSpace(r.Header.Get(headerIfNoneMatch)) == "*" || st.unmodifiedSince(r)
+	return st.knownTo(r) || strings.TrimSpace(first(r.Header, headerIfNoneMatch)) == "*" || st.unmodifiedSince(r)
 }
 
 // unmodifiedSince applies If-Modified-Since, which tells nothing of two states of
 // one second (RFC 9110, section 8.8.2.2), and counts only where there is
 // no If-None-Match (RFC 9110, section 13.1.3).
 func (st stamp) unmodifiedSince(r *http.Request) bool {
-	named := r.Header.Get(echo.HeaderIfModifiedSince)
-	if named == "" || r.Header.Get(headerIfNoneMatch) != "" || st.modified.IsZero() || st.unsure {
+	named := first(r.Header, echo.HeaderIfModifiedSince)
+	if named == "" || first(r.Header, headerIfNoneMatch) != "" || st.modified.IsZero() || st.unsure {
 		return false
 	}
 	since, err := http.ParseTime(named)

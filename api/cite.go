@@ -49,12 +49,17 @@ func (s *server) popolo(c echo.Context) error {
 // origin is where the server is: as it was told, or else as the client called
 // it. Forwarding headers are anybody's word, and are not looked at.
 func (s *server) origin(c echo.Context) string {
-	if s.publicURL != "" {
-		return s.publicURL
+	beginning, host := s.originParts(c)
+	return beginning + host
+}
+
+// originParts are what origin is put together of.
+func (s *server) originParts(c echo.Context) (beginning, host string) {
+	switch {
+	case s.publicURL != "":
+		return s.publicURL, ""
+	case c.IsTLS():
+		return "https://", c.Request().Host
 	}
-	scheme := "http"
-	if c.IsTLS() {
-		scheme = "https"
-	}
-	return scheme + "://" + c.Request().Host
+	return "http://", c.Request().Host
 }

@@ -3,7 +3,6 @@ package api
 import (
 	"bytes"
 	"context"
-	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -247,10 +246,11 @@ func (k *keptAnswer) send(c echo.Context, cacheStatus []string, away time.Durati
 
 // takesGzip tells whether the client takes a body in gzip.
 func takesGzip(r *http.Request) bool {
-	if r.Header.Get(echo.HeaderAcceptEncoding) == "" {
+	codings := first(r.Header, echo.HeaderAcceptEncoding)
+	if codings == "" {
 		return false
 	}
-	for _, coding := range strings.Split(r.Header.Get(echo.HeaderAcceptEncoding), ",") {
+	for _, coding := range strings.Split(codings, ",") {
 		name, weight, _ := strings.Cut(strings.TrimSpace(coding), ";")
 		if name == "gzip" || name == "*" {
 			q, err := strconv.ParseFloat(strings.TrimPrefix(strings.TrimSpace(weight), "q="), 64)
@@ -284,8 +284,8 @@ func (s *server) fromMemory(next echo.HandlerFunc) echo.HandlerFunc {
 		if st.away > 0 {
 			how = fromStale
 		}
-		if ctx := c.Request().Context(); s.log.Enabled(ctx, slog.LevelDebug) {
-			s.log.DebugContext(withRequestID(ctx, id), "from memory", "method", c.Request().Method, "uri", c.Request().RequestURI)
+		if s.debug {
+			s.log.DebugContext(withRequestID(c.Request().Context(), id), "from memory", "method", c.Request().Method, "uri", c.Request().RequestURI)
 		}
 		err := k.send(c, how, st.away)
 		k.counts.fromMemory(c.Request().Method, c.Response().Status, how)

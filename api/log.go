@@ -57,7 +57,7 @@ func (s *server) nameRequests(next echo.HandlerFunc) echo.HandlerFunc {
 // identify names a request: as the client does, where that is a name, so that
 // it can be followed through a proxy.
 func (s *server) identify(c echo.Context) string {
-	id := c.Request().Header.Get(echo.HeaderXRequestID)
+	id := first(c.Request().Header, echo.HeaderXRequestID)
 	if !isRequestID(id) {
 		id = s.nameRequest()
 	}

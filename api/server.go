@@ -141,6 +141,7 @@ func newServer(r Reader, opt Options) *server {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	s.log = slog.New(quiet{LogRequests(s.log.Handler())})
+	s.debug = s.log.Enabled(context.Background(), slog.LevelDebug)
 	s.refusals = newRefusals(s.log)
 	if s.now == nil {
 		s.now = time.Now
@@ -176,6 +177,7 @@ type server struct {
 	maxUpload int64
 	version   string
 	log       *slog.Logger
+	debug     bool // what log tells
 	now       func() time.Time
 	lists     map[string]bool // the routes that are answered in several forms
 
