@@ -177,7 +177,7 @@ type server struct {
 	maxUpload int64
 	version   string
 	log       *slog.Logger
-	debug     bool // what log tells
+	debug     bool // log takes what is told for debugging
 	now       func() time.Time
 	lists     map[string]bool // the routes that are answered in several forms
 

@@ -189,7 +189,9 @@ func applyBallot(r *Resolution, b *Ballot, field, what, value string) (err error
 		r.Procedural = value == "yes"
 		b.Procedural = r.Procedural
 	case "sponsors":
-		r.Sponsors, _, _ = ParseSponsors(strings.ReplaceAll(value, ";", ","), b.Date)
+		var as string
+		r.Sponsors, as, _ = ParseSponsors(value, b.Date)
+		r.SponsoredAs = Text(as) // the words of the source are of its own list
 	case "tally":
 		var t Tally
 		if t, err = ParseTally(value); err == nil && t.Yes+t.No+t.Abstain+t.NotVoting > maxSeats {

@@ -41,6 +41,8 @@ func TestEditsBeatAccounts(t *testing.T) {
 		{"note", "As orally revised", func(r Resolution) any { return r.Note }, Text("As orally revised")},
 		{"title", "", func(r Resolution) any { return r.Title }, Text("")},
 		{"sponsors", "Guyana;MLT", func(r Resolution) any { return r.Sponsors }, []Sponsor{{"GUY", "Guyana"}, {"MLT", "Malta"}}},
+		{"sponsors", "Guyana;MLT", func(r Resolution) any { return r.SponsoredAs }, Text("")},
+		{"sponsors", "A3; Guyana", func(r Resolution) any { return r.SponsoredAs }, Text("A3; Guyana")},
 		{"tally", "13-0-2", func(r Resolution) any { return r.Tally.String() + " " + string(r.RollCall) }, "13-0-2 tally_only"},
 		{"vetoed_by", "CHN;USA", func(r Resolution) any { return fmt.Sprint(r.VetoedBy) }, "[CHN USA]"},
 		{"position:GBR", "abstain", position("GBR"), Abstain},
@@ -51,6 +53,7 @@ func TestEditsBeatAccounts(t *testing.T) {
 	for _, tt := range cases {
 		accounts := []*Account{from(t, "starter", "scvotes", "", func(a *Account) {
 			a.Title, a.Topic, a.Region, a.Sponsors = "Ceasefire", "Gaza", "Middle East", []Sponsor{{"DZA", "Algeria"}}
+			a.SponsoredAs = "E10"
 			set(a, "USA", Abstain)
 			if tt.field == "vetoed_by" {
 				tallied(13, 2, 0)(a)
